@@ -1,0 +1,97 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloHandler } from '@as-integrations/fastify';
+import type { FastifyInstance } from 'fastify';
+import type { OperationDefinitionNode } from 'graphql';
+import { createKeyRing, createTokens, needsAuthentication } from './auth/index.ts';
+import type { Config } from './config.ts';
+import { createContext, type RequestContext } from './context.ts';
+import type { Database } from './database.ts';
+import { createErrorFormatter } from './errors.ts';
+import { createHttpServer } from './http.ts';
+import { createSchema } from './schema.ts';
+
+export interface Dependencies {
+  readonly config: Config;
+  /** What tokens are signed with: the configured key, or the one that was made in its place. */
+  readonly secretKey: string;
+  readonly database: Database;
+  readonly clock?: () => Date;
+  /** Where log lines go, as JSON. */
+  readonly logStream?: { write(line: string): void };
+}
+
+/** Builds the whole service, ready for requests through `inject` or `listen`. It opens no port and reads no environment. */
+export async function createApp({
+  config,
+  secretKey,
+  database,
+  clock = () => new Date(),
+  logStream = process.stderr,
+}: Dependencies): Promise<FastifyInstance> {
+  const { jwt } = config;
+  const tokens = createTokens({
+    keys: createKeyRing({
+      secret: secretKey,
+      previousSecret: jwt.previousSecretKey,
+      privateKey: jwt.privateKey,
+    }),
+    issuer: jwt.issuer,
+    audience: jwt.audience,
+    lifeSeconds: {
+      access: jwt.accessTokenExpires,
+      refresh: Math.min(jwt.refreshTokenExpires, jwt.refreshIdleExpires),
+    },
+    leewaySeconds: jwt.leeway,
+  });
+  const app = await createHttpServer(config, database, logStream);
+  const apollo = new ApolloServer<RequestContext>({
+    schema: createSchema({ freshSeconds: jwt.freshExpires }),
+    introspection: config.introspection,
+    hideSchemaDetailsFromClientErrors: !config.introspection,
+    // A token of the language, not of ours: what a document may have, before it is even parsed.
+    parseOptions: { maxTokens: 1000 },
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    logger: app.log,
+    formatError: createErrorFormatter(app.log),
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      authenticateWhenNeeded(),
+    ],
+  });
+  await apollo.start();
+  app.addHook('onClose', () => apollo.stop());
+  app.post(
+    '/graphql',
+    fastifyApolloHandler(apollo, {
+      context: async (request) => createContext({ database, config, tokens, clock }, request),
+    }),
+  );
+  return app;
+}
+
+// Between knowing the operation and running it: the guards find the caller known, and an operation of public fields
+// alone costs neither signature nor query. Parsed documents are kept by Apollo, so the answer is kept with them.
+function authenticateWhenNeeded(): ApolloServerPlugin<RequestContext> {
+  const known = new WeakMap<OperationDefinitionNode, boolean>();
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ schema, document, operation, operationName, contextValue }) {
+          // Without an operation nothing runs.
+          if (!operation) return;
+          const needed =
+            known.get(operation) ?? needsAuthentication(schema, document, operationName);
+          known.set(operation, needed);
+          if (needed) await contextValue.authenticate();
+        },
+      };
+    },
+  };
+}

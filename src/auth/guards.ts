@@ -1,0 +1,57 @@
+import type { GraphQLError } from 'graphql';
+import type { Authenticated, Authentication } from './authentication.ts';
+import { AuthError } from './errors.ts';
+
+/**
+ * Decides whether a caller may pass: null, or the error that the caller gets. A guard has the name of its directive
+ * and is given the directive's arguments. It must be synchronous and load nothing.
+ */
+export type Guard = (
+  authentication: Authentication,
+  args: Readonly<Record<string, unknown>>,
+) => GraphQLError | null;
+
+/**
+ * Guards by the name of their directive. A field with several is checked in the order they have here. Null stands for
+ * a directive that says out loud that nothing is checked.
+ */
+export type Guards = Readonly<Record<string, Guard | null>>;
+
+/**
+ * The guards `@public`, `@optionalAuth`, `@auth`, `@fresh` and `@admin`. Add your own behind them:
+ *
+ *     const guards = {
+ *       ...authGuards({ freshSeconds: 300 }),
+ *       verifiedEmail: signedIn(({ user }) => (user.emailVerified ? null : new AuthError('...'))),
+ *     };
+ *
+ * `freshSeconds` is how long after a password check `@fresh` passes where it has no `maxAge`.
+ */
+export function authGuards({ freshSeconds }: { freshSeconds: number }) {
+  return {
+    public: null,
+    optionalAuth: (authentication) =>
+      authentication.status === 'rejected' ? authentication.error : null,
+    auth: signedIn(() => null),
+    fresh: signedIn(({ passwordAgeSeconds }, args) => {
+      const maxAge = typeof args['maxAge'] === 'number' ? args['maxAge'] : freshSeconds;
+      const isFresh = passwordAgeSeconds !== null && passwordAgeSeconds <= maxAge;
+      return isFresh ? null : new AuthError('FRESH_TOKEN_REQUIRED', { maxAge });
+    }),
+    admin: signedIn(({ isAdmin }) => (isAdmin ? null : new AuthError('ADMIN_REQUIRED'))),
+  } as const satisfies Guards;
+}
+
+/** A guard that asks for a user first, with the error of the token if there is none, and only then decides. */
+export function signedIn<User>(
+  decide: (
+    authentication: Authenticated<User>,
+    args: Readonly<Record<string, unknown>>,
+  ) => GraphQLError | null,
+): Guard {
+  return (authentication, args) => {
+    if (authentication.status === 'anonymous') return new AuthError('TOKEN_MISSING');
+    if (authentication.status === 'rejected') return authentication.error;
+    return decide(authentication as Authenticated<User>, args);
+  };
+}

@@ -1,0 +1,7 @@
+import type { Resolvers } from './generated/resolvers.ts';
+import { itemResolvers } from './item/resolvers.ts';
+import { sessionResolvers } from './session/resolvers.ts';
+import { userResolvers } from './user/resolvers.ts';
+
+/** Every feature of the API. A new one is one line here. */
+export const features: Resolvers[] = [sessionResolvers, userResolvers, itemResolvers];

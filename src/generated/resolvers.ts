@@ -1,0 +1,471 @@
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { UserRow } from '../user/table.ts';
+import type { ItemRow } from '../item/table.ts';
+import type { Context, Authenticated } from '../context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A moment in time, as RFC 3339 writes it, in UTC: `2030-01-31T12:00:00.000Z`. */
+  DateTime: { input: Date; output: Date; }
+};
+
+/** Why a caller was not let through: the values of `extensions.reason` in errors about sign-in and access. */
+export type AuthErrorReason =
+  /** Only administrators may do this. */
+  | 'ADMIN_REQUIRED'
+  /** The CSRF token that goes with a cookie is missing or wrong. */
+  | 'CSRF_FAILED'
+  /** Ask for the password and call `freshLogin`. `extensions.maxAge` says how recent it has to be, in seconds. */
+  | 'FRESH_TOKEN_REQUIRED'
+  /** The username or the password is wrong. */
+  | 'INVALID_CREDENTIALS'
+  /** New accounts are made by administrators here. */
+  | 'REGISTRATION_CLOSED'
+  /** The token was good and has run out. Refresh it; if it was the refresh token, sign in. */
+  | 'TOKEN_EXPIRED'
+  /** Something about the token or the Authorization header is wrong. Sign in. */
+  | 'TOKEN_INVALID'
+  /** No token was sent. Sign in. */
+  | 'TOKEN_MISSING'
+  /** A refresh token was used a second time, so its session has been ended. Sign in, and tell the user. */
+  | 'TOKEN_REUSED'
+  /** The session of the token has ended. Sign in. */
+  | 'TOKEN_REVOKED'
+  /** A refresh token was sent where an access token is needed, or the reverse. */
+  | 'TOKEN_WRONG_TYPE'
+  /** The user of the token is disabled. */
+  | 'USER_INACTIVE'
+  /** The user of the token no longer exists. */
+  | 'USER_NOT_FOUND';
+
+/** Something with a name and a price. */
+export type Item = {
+  __typename?: 'Item';
+  /** Identifies the item for as long as it exists. */
+  id: Scalars['ID']['output'];
+  /** The name; no two items have the same. */
+  name: Scalars['String']['output'];
+  /** The price. Anonymous callers see names only. */
+  price?: Maybe<Scalars['Float']['output']>;
+};
+
+/** One page of items, in the order of their names. */
+export type ItemConnection = {
+  __typename?: 'ItemConnection';
+  /** The items of this page, each with its cursor. */
+  edges: Array<ItemEdge>;
+  /** Whether there is more, and where to go on. */
+  pageInfo: PageInfo;
+};
+
+/** An item in a page of items. */
+export type ItemEdge = {
+  __typename?: 'ItemEdge';
+  /** Give it as `after` to go on behind this item. */
+  cursor: Scalars['String']['output'];
+  /** The item. */
+  node: Item;
+};
+
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Adds an item. */
+  createItem?: Maybe<Item>;
+  /** Removes an item. */
+  deleteItem?: Maybe<Scalars['Boolean']['output']>;
+  /** Checks the password of the user who is signed in and makes the session fresh again: same user, same session. */
+  freshLogin?: Maybe<TokenPair>;
+  /** Checks a username and password and opens a session. Sessions on other devices go on. */
+  login?: Maybe<TokenPair>;
+  /** Ends the session that a token names, and with it every token of that session. Doing it twice is fine, and an expired token will do. */
+  logout?: Maybe<Scalars['Boolean']['output']>;
+  /** Exchanges a refresh token for the next pair. The same refresh token again, from a second tab or after a lost answer, gives the same pair; a stolen one ends the session. */
+  refresh?: Maybe<TokenPair>;
+  /** Makes an account and signs it in. */
+  register?: Maybe<TokenPair>;
+  /** Changes the price of an item. */
+  updateItem?: Maybe<Item>;
+};
+
+
+export type MutationCreateItemArgs = {
+  name: Scalars['String']['input'];
+  price: Scalars['Float']['input'];
+};
+
+
+export type MutationDeleteItemArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type MutationFreshLoginArgs = {
+  password: Scalars['String']['input'];
+};
+
+
+export type MutationLoginArgs = {
+  device?: InputMaybe<Scalars['String']['input']>;
+  password: Scalars['String']['input'];
+  username: Scalars['String']['input'];
+};
+
+
+export type MutationLogoutArgs = {
+  refreshToken?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationRefreshArgs = {
+  refreshToken?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationRegisterArgs = {
+  fullName?: InputMaybe<Scalars['String']['input']>;
+  password: Scalars['String']['input'];
+  username: Scalars['String']['input'];
+};
+
+
+export type MutationUpdateItemArgs = {
+  name: Scalars['String']['input'];
+  price: Scalars['Float']['input'];
+};
+
+/** Where a page stands in the whole list. */
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  /** The cursor of the last entry; null when the page is empty. */
+  endCursor?: Maybe<Scalars['String']['output']>;
+  /** Whether there is another page behind this one. */
+  hasNextPage: Scalars['Boolean']['output'];
+  /** Whether this page was asked for with `after`, so that something stands before it. */
+  hasPreviousPage: Scalars['Boolean']['output'];
+  /** The cursor of the first entry; null when the page is empty. */
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  __typename?: 'Query';
+  /** The item with this name. */
+  item?: Maybe<Item>;
+  /** All items, a page at a time. */
+  items?: Maybe<ItemConnection>;
+  /** The user who is signed in. */
+  me?: Maybe<User>;
+  /** The server's clock. Compare it with your own before you trust an expiry. */
+  serverTime?: Maybe<Scalars['DateTime']['output']>;
+  /** All users, a page at a time. */
+  users?: Maybe<UserConnection>;
+  /** Who the server takes you for; null when you are anonymous. */
+  viewer?: Maybe<User>;
+};
+
+
+export type QueryItemArgs = {
+  name: Scalars['String']['input'];
+};
+
+
+export type QueryItemsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryUsersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What a sign-in or a refresh gives: an access token to send with each request, and a refresh token to get the next pair. */
+export type TokenPair = {
+  __typename?: 'TokenPair';
+  /** Goes into each request as `Authorization: Bearer <access token>`. */
+  accessToken: Scalars['String']['output'];
+  /** For how many seconds the access token is good. */
+  expiresIn: Scalars['Int']['output'];
+  /** True when this pair came from a password check, so that its access token opens fields that need a fresh one. */
+  fresh: Scalars['Boolean']['output'];
+  /** For how many seconds the refresh token is good, if it is not used before. */
+  refreshExpiresIn: Scalars['Int']['output'];
+  /** Give it to `refresh` when the access token has expired, and store the one that comes back in its place. Null when it travels in a cookie. */
+  refreshToken?: Maybe<Scalars['String']['output']>;
+  /** Always `Bearer`. */
+  tokenType: Scalars['String']['output'];
+};
+
+/** An account. Everything about a user needs a token, by whatever path the user is reached. */
+export type User = {
+  __typename?: 'User';
+  /** False when the account is disabled. */
+  active?: Maybe<Scalars['Boolean']['output']>;
+  /** When the account was made. */
+  createdAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The name to show to people. */
+  fullName?: Maybe<Scalars['String']['output']>;
+  /** Identifies the user for as long as the account exists. */
+  id: Scalars['ID']['output'];
+  /** Whether the user is an administrator now. */
+  isAdmin: Scalars['Boolean']['output'];
+  /** The name to sign in with, in lower case. */
+  username: Scalars['String']['output'];
+};
+
+/** One page of users, in the order of their usernames. */
+export type UserConnection = {
+  __typename?: 'UserConnection';
+  /** The users of this page, each with its cursor. */
+  edges: Array<UserEdge>;
+  /** Whether there is more, and where to go on. */
+  pageInfo: PageInfo;
+};
+
+/** A user in a page of users. */
+export type UserEdge = {
+  __typename?: 'UserEdge';
+  /** Give it as `after` to go on behind this user. */
+  cursor: Scalars['String']['output'];
+  /** The user. */
+  node: User;
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  AuthErrorReason: AuthErrorReason;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Item: ResolverTypeWrapper<ItemRow>;
+  ItemConnection: ResolverTypeWrapper<Omit<ItemConnection, 'edges'> & { edges: Array<ResolversTypes['ItemEdge']> }>;
+  ItemEdge: ResolverTypeWrapper<Omit<ItemEdge, 'node'> & { node: ResolversTypes['Item'] }>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  TokenPair: ResolverTypeWrapper<TokenPair>;
+  User: ResolverTypeWrapper<UserRow>;
+  UserConnection: ResolverTypeWrapper<Omit<UserConnection, 'edges'> & { edges: Array<ResolversTypes['UserEdge']> }>;
+  UserEdge: ResolverTypeWrapper<Omit<UserEdge, 'node'> & { node: ResolversTypes['User'] }>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  Boolean: Scalars['Boolean']['output'];
+  DateTime: Scalars['DateTime']['output'];
+  Float: Scalars['Float']['output'];
+  ID: Scalars['ID']['output'];
+  Int: Scalars['Int']['output'];
+  Item: ItemRow;
+  ItemConnection: Omit<ItemConnection, 'edges'> & { edges: Array<ResolversParentTypes['ItemEdge']> };
+  ItemEdge: Omit<ItemEdge, 'node'> & { node: ResolversParentTypes['Item'] };
+  Mutation: Record<PropertyKey, never>;
+  PageInfo: PageInfo;
+  Query: Record<PropertyKey, never>;
+  String: Scalars['String']['output'];
+  TokenPair: TokenPair;
+  User: UserRow;
+  UserConnection: Omit<UserConnection, 'edges'> & { edges: Array<ResolversParentTypes['UserEdge']> };
+  UserEdge: Omit<UserEdge, 'node'> & { node: ResolversParentTypes['User'] };
+};
+
+export type AdminDirectiveArgs = { };
+
+export type AdminDirectiveResolver<Result, Parent, ContextType = Context, Args = AdminDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type AuthDirectiveArgs = { };
+
+export type AuthDirectiveResolver<Result, Parent, ContextType = Context, Args = AuthDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type FreshDirectiveArgs = {
+  maxAge?: Maybe<Scalars['Int']['input']>;
+};
+
+export type FreshDirectiveResolver<Result, Parent, ContextType = Context, Args = FreshDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type OptionalAuthDirectiveArgs = { };
+
+export type OptionalAuthDirectiveResolver<Result, Parent, ContextType = Context, Args = OptionalAuthDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type PublicDirectiveArgs = { };
+
+export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export type ItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Item'] = ResolversParentTypes['Item']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  price?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, Authenticated<ContextType>>;
+};
+
+export type ItemConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ItemConnection'] = ResolversParentTypes['ItemConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ItemEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ItemEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ItemEdge'] = ResolversParentTypes['ItemEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Item'], ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<MutationCreateItemArgs, 'name' | 'price'>>;
+  deleteItem?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>, RequireFields<MutationDeleteItemArgs, 'name'>>;
+  freshLogin?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, Authenticated<ContextType>, RequireFields<MutationFreshLoginArgs, 'password'>>;
+  login?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
+  logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, Partial<MutationLogoutArgs>>;
+  refresh?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, Partial<MutationRefreshArgs>>;
+  register?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'password' | 'username'>>;
+  updateItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<MutationUpdateItemArgs, 'name' | 'price'>>;
+};
+
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<QueryItemArgs, 'name'>>;
+  items?: Resolver<Maybe<ResolversTypes['ItemConnection']>, ParentType, ContextType, Partial<QueryItemsArgs>>;
+  me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<ContextType>>;
+  serverTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, Authenticated<ContextType>, Partial<QueryUsersArgs>>;
+  viewer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
+export type TokenPairResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TokenPair'] = ResolversParentTypes['TokenPair']> = {
+  accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresIn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  fresh?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  refreshExpiresIn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  tokenType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
+  active?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>>;
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, Authenticated<ContextType>>;
+  fullName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  isAdmin?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type UserConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['UserEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UserEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = Context> = {
+  DateTime?: GraphQLScalarType;
+  Item?: ItemResolvers<ContextType>;
+  ItemConnection?: ItemConnectionResolvers<ContextType>;
+  ItemEdge?: ItemEdgeResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  TokenPair?: TokenPairResolvers<ContextType>;
+  User?: UserResolvers<ContextType>;
+  UserConnection?: UserConnectionResolvers<ContextType>;
+  UserEdge?: UserEdgeResolvers<ContextType>;
+};
+
+export type DirectiveResolvers<ContextType = Context> = {
+  admin?: AdminDirectiveResolver<any, any, ContextType>;
+  auth?: AuthDirectiveResolver<any, any, ContextType>;
+  fresh?: FreshDirectiveResolver<any, any, ContextType>;
+  optionalAuth?: OptionalAuthDirectiveResolver<any, any, ContextType>;
+  public?: PublicDirectiveResolver<any, any, ContextType>;
+};

@@ -1,0 +1,19 @@
+import type { Resolvers } from '../generated/resolvers.ts';
+import { readPage } from '../pagination.ts';
+import { createItem, deleteItem, findItem, listItems, updateItem } from './item.ts';
+
+export const itemResolvers: Resolvers = {
+  Query: {
+    item: (_parent, { name }, { database }) => findItem(database, name),
+    items: (_parent, args, { database }) => listItems(database, readPage(args)),
+  },
+
+  Mutation: {
+    createItem: (_parent, args, { database }) => createItem(database, args),
+    updateItem: (_parent, args, { database }) => updateItem(database, args),
+    deleteItem: async (_parent, { name }, { database }) => {
+      await deleteItem(database, name);
+      return true;
+    },
+  },
+};

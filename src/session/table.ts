@@ -1,0 +1,45 @@
+import { customType, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { users } from '../user/table.ts';
+
+const bytes = customType<{ data: Buffer; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+  fromDriver: (value) => Buffer.from(value),
+});
+
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+
+/**
+ * One row for each sign-in, however often it is refreshed. No token is kept, nor anything a token could be made of.
+ * The indexes leave out what a refresh changes, so that refreshes stay heap-only updates.
+ */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** With the generation, it makes the id of a refresh token. */
+    seed: bytes().notNull(),
+    /** How many pairs of tokens the session has given out, counting the same pair given twice once. */
+    generation: integer().notNull().default(1),
+    /** The newest generation of which a token was used. */
+    confirmedGeneration: integer('confirmed_generation').notNull().default(0),
+    /** When the newest generation began. */
+    rotatedAt: time('rotated_at').notNull(),
+    /** When the password was last checked. */
+    authenticatedAt: time('authenticated_at').notNull(),
+    createdAt: time('created_at').notNull(),
+    lastUsedAt: time('last_used_at').notNull(),
+    idleExpiresAt: time('idle_expires_at').notNull(),
+    expiresAt: time('expires_at').notNull(),
+    endedAt: time('ended_at'),
+    endReason: text('end_reason', { enum: ['logout', 'reuse'] }),
+    device: text(),
+    ip: text().notNull(),
+    userAgent: text('user_agent'),
+  },
+  (table) => [index().on(table.userId), index().on(table.expiresAt)],
+);
+
+export type SessionRow = typeof sessions.$inferSelect;

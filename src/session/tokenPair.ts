@@ -1,0 +1,50 @@
+import { type Tokens, toSeconds } from '../auth/index.ts';
+import type { Config } from '../config.ts';
+import type { SessionWithToken } from './session.ts';
+
+/** A pair of tokens as `TokenPair` of the schema has it; times are in seconds. */
+export interface TokenPair {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+  readonly tokenType: 'Bearer';
+  readonly expiresIn: number;
+  readonly refreshExpiresIn: number;
+  readonly fresh: boolean;
+}
+
+/**
+ * Makes the pair of a session's generation. The refresh token depends on the generation alone: who asks for the same
+ * one again gets the same text.
+ */
+export function issueTokenPair(
+  session: SessionWithToken,
+  { tokens, config, now, fresh }: { tokens: Tokens; config: Config; now: Date; fresh: boolean },
+): TokenPair {
+  const issuedAt = toSeconds(now);
+  const refreshExpiry = toSeconds(session.idleExpiresAt);
+  const accessExpiry = Math.min(issuedAt + config.jwt.accessTokenExpires, refreshExpiry);
+  const { id: sid, userId: sub, generation: gen } = session;
+  return {
+    accessToken: tokens.signAccess({
+      sub,
+      sid,
+      gen,
+      iat: issuedAt,
+      exp: accessExpiry,
+      auth_time: toSeconds(session.authenticatedAt),
+      fresh,
+    }),
+    refreshToken: tokens.signRefresh({
+      sub,
+      sid,
+      gen,
+      jti: session.tokenId,
+      iat: toSeconds(session.rotatedAt),
+      exp: refreshExpiry,
+    }),
+    tokenType: 'Bearer',
+    expiresIn: accessExpiry - issuedAt,
+    refreshExpiresIn: refreshExpiry - issuedAt,
+    fresh,
+  };
+}

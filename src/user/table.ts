@@ -1,0 +1,17 @@
+import { boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+
+export const users = pgTable('users', {
+  id: uuid().primaryKey().defaultRandom(),
+  /** As foldUsername makes it. */
+  username: text().notNull().unique(),
+  fullName: text('full_name'),
+  /** A PHC string. */
+  passwordHash: text('password_hash').notNull(),
+  isAdmin: boolean('is_admin').notNull().default(false),
+  active: boolean().notNull().default(true),
+  /** Rises with every change that ends what the old password opened. */
+  credentialEpoch: integer('credential_epoch').notNull().default(0),
+  createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull(),
+});
+
+export type UserRow = typeof users.$inferSelect;

@@ -1,0 +1,26 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import type { TestProject } from 'vitest/node';
+import { usePglite } from '../../src/database.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A dump of a migrated embedded database, or the name of a migrated database on the Postgres. */
+    template: string;
+  }
+}
+
+/** Makes one migrated database of which every test file starts a copy: a new one would take seconds. */
+export default async function makeTemplate({ provide }: TestProject) {
+  const directory = await mkdtemp(join(tmpdir(), 'sallyport-template-'));
+  const client = await PGlite.create();
+  await usePglite(client);
+  const dump = await client.dumpDataDir('none');
+  await client.close();
+  const file = join(directory, 'database.tar');
+  await writeFile(file, Buffer.from(await dump.arrayBuffer()));
+  provide('template', file);
+  return () => rm(directory, { recursive: true });
+}

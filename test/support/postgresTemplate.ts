@@ -1,0 +1,16 @@
+import type { TestProject } from 'vitest/node';
+import { openDatabase } from '../../src/database.ts';
+import { databaseUrlOf, runOnServer } from './postgres.ts';
+
+/** Makes one migrated database of which every test file creates a copy. */
+export default async function makeTemplate({ provide }: TestProject) {
+  const name = `sallyport_template_${process.pid}`;
+  await runOnServer(`drop database if exists ${name}`, `create database ${name}`);
+  const { close } = await openDatabase(
+    { databaseUrl: databaseUrlOf(name), dataDir: 'memory:' },
+    () => {},
+  );
+  await close();
+  provide('template', name);
+  return () => runOnServer(`drop database ${name}`);
+}
