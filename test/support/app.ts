@@ -1,4 +1,4 @@
-import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import { createApp } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
@@ -31,7 +31,7 @@ export interface TestApp {
   readonly database: Database;
   readonly config: Config;
   readonly ask: AskFunction;
-  readonly inject: (options: InjectOptions) => ReturnType<FastifyInstance['inject']>;
+  readonly inject: (options: InjectOptions) => Promise<LightMyRequestResponse>;
   /** What the server logged, a JSON line each. */
   readonly logLines: string[];
   readonly clock: TestClock;
