@@ -4,28 +4,10 @@ import { sessions } from '../../src/session/table.ts';
 import { users } from '../../src/user/table.ts';
 import { type Account, claimsOf, login, type Pair, refresh, register } from '../support/account.ts';
 import { failure, startApp, type TestApp } from '../support/app.ts';
+import { refusals } from '../support/refusals.ts';
 
 const day = 24 * 60 * 60;
-const invalid = {
-  code: 'UNAUTHENTICATED',
-  reason: 'TOKEN_INVALID',
-  message: 'The token is not valid.',
-};
-const expired = {
-  code: 'UNAUTHENTICATED',
-  reason: 'TOKEN_EXPIRED',
-  message: 'The token has expired.',
-};
-const revoked = {
-  code: 'UNAUTHENTICATED',
-  reason: 'TOKEN_REVOKED',
-  message: 'The session of this token has ended.',
-};
-const reused = {
-  code: 'UNAUTHENTICATED',
-  reason: 'TOKEN_REUSED',
-  message: 'This refresh token was used before, so its session has been ended.',
-};
+const { invalid, expired, revoked, reused, userInactive, userNotFound } = refusals;
 
 let app: TestApp;
 beforeAll(async () => {
@@ -264,13 +246,8 @@ describe('a session', () => {
     const setActive = (active: boolean) =>
       app.database.update(users).set({ active }).where(eq(users.username, account.username));
     await setActive(false);
-    const refusal = {
-      code: 'UNAUTHENTICATED',
-      reason: 'USER_INACTIVE',
-      message: 'This account is disabled.',
-    };
-    expect(failure(await refresh(app, account.refreshToken))).toEqual(refusal);
-    expect(failure(await useAccessToken(account))).toEqual(refusal);
+    expect(failure(await refresh(app, account.refreshToken))).toEqual(userInactive);
+    expect(failure(await useAccessToken(account))).toEqual(userInactive);
     await setActive(true);
     await next(account.refreshToken);
   });
@@ -278,13 +255,8 @@ describe('a session', () => {
   test('of a deleted user says that the user is gone', async () => {
     const account = await register(app);
     await app.database.delete(users).where(eq(users.username, account.username));
-    const refusal = {
-      code: 'UNAUTHENTICATED',
-      reason: 'USER_NOT_FOUND',
-      message: 'The user of this token no longer exists.',
-    };
-    expect(failure(await refresh(app, account.refreshToken))).toEqual(refusal);
-    expect(failure(await useAccessToken(account))).toEqual(refusal);
+    expect(failure(await refresh(app, account.refreshToken))).toEqual(userNotFound);
+    expect(failure(await useAccessToken(account))).toEqual(userNotFound);
   });
 });
 

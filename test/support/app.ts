@@ -102,7 +102,7 @@ function asker(http: FastifyInstance): AskFunction {
 }
 
 /** An error as clients see it: code, reason and message together, so that a test can assert all three at once. */
-export function failure(answer: Answer) {
+export function failure(answer: Answer): Record<string, unknown> | undefined {
   const [error] = answer.errors;
   return error && { ...error.extensions, message: error.message };
 }

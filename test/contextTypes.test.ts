@@ -1,0 +1,32 @@
+import { expectTypeOf, test } from 'vitest';
+import type { Resolvers } from '../src/generated/resolvers.ts';
+import type { UserRow } from '../src/user/table.ts';
+
+// These are checked by the compiler, in `npm run check`.
+test('in an @auth resolver the user is there, and in a @public one the same line does not compile', () => {
+  const resolvers: Resolvers = {
+    Query: {
+      me: (_parent, _args, { user }) => {
+        expectTypeOf(user).toEqualTypeOf<UserRow>();
+        user.username.toUpperCase();
+        return user;
+      },
+      serverTime: (_parent, _args, { user, now }) => {
+        expectTypeOf(user).toEqualTypeOf<UserRow | null>();
+        // @ts-expect-error: anyone may ask, so there may be no user
+        user.username.toUpperCase();
+        return now;
+      },
+      viewer: (_parent, _args, { user }) => {
+        // @ts-expect-error: anonymous callers pass
+        user.username.toUpperCase();
+        return user;
+      },
+    },
+    Mutation: {
+      createItem: (_parent, _args, { user }) => ({ id: user.id, name: user.username, price: 1 }),
+      deleteItem: (_parent, _args, { user }) => user.isAdmin,
+    },
+  };
+  expectTypeOf(resolvers).toEqualTypeOf<Resolvers>();
+});
