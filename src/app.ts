@@ -6,13 +6,15 @@ import {
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
 import type { OperationDefinitionNode } from 'graphql';
-import { createKeyRing, createTokens, needsAuthentication } from './auth/index.ts';
+import { createKeyRing, createTokens, needsAuthentication, publicKeySet } from './auth/index.ts';
 import type { Config } from './config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Database } from './database.ts';
 import { createErrorFormatter } from './errors.ts';
 import { createHttpServer } from './http.ts';
+import { oneCredentialMutation } from './oneCredentialMutation.ts';
 import { createSchema } from './schema.ts';
+import { createThrottle } from './throttle/throttle.ts';
 
 export interface Dependencies {
   readonly config: Config;
@@ -33,12 +35,14 @@ export async function createApp({
   logStream = process.stderr,
 }: Dependencies): Promise<FastifyInstance> {
   const { jwt } = config;
+  const keys = createKeyRing({
+    secret: secretKey,
+    previousSecret: jwt.previousSecretKey,
+    privateKey: jwt.privateKey,
+    previousPrivateKey: jwt.previousPrivateKey,
+  });
   const tokens = createTokens({
-    keys: createKeyRing({
-      secret: secretKey,
-      previousSecret: jwt.previousSecretKey,
-      privateKey: jwt.privateKey,
-    }),
+    keys,
     issuer: jwt.issuer,
     audience: jwt.audience,
     lifeSeconds: {
@@ -47,6 +51,7 @@ export async function createApp({
     },
     leewaySeconds: jwt.leeway,
   });
+  const throttle = createThrottle(database, config.rateLimits);
   const app = await createHttpServer(config, database, logStream);
   const apollo = new ApolloServer<RequestContext>({
     schema: createSchema({ freshSeconds: jwt.freshExpires }),
@@ -54,6 +59,7 @@ export async function createApp({
     hideSchemaDetailsFromClientErrors: !config.introspection,
     // A token of the language, not of ours: what a document may have, before it is even parsed.
     parseOptions: { maxTokens: 1000 },
+    validationRules: [oneCredentialMutation],
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -70,8 +76,13 @@ export async function createApp({
   app.post(
     '/graphql',
     fastifyApolloHandler(apollo, {
-      context: async (request) => createContext({ database, config, tokens, clock }, request),
+      context: async (request) =>
+        createContext({ database, config, tokens, throttle, clock }, request),
     }),
+  );
+  const keySet = publicKeySet(keys);
+  app.get('/.well-known/jwks.json', (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=300').send(keySet),
   );
   return app;
 }

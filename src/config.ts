@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { createKeyRing } from './auth/index.ts';
+import { createKeyRing, type KeySources } from './auth/index.ts';
 import { findPasswordProblem } from './user/password.ts';
 import { foldUsername, usernameRule } from './user/username.ts';
 import { isWellKnownSecret } from './wellKnownSecrets.ts';
@@ -18,6 +18,7 @@ export interface Config {
     readonly secretKey: string | null;
     readonly previousSecretKey: string | null;
     readonly privateKey: string | null;
+    readonly previousPrivateKey: string | null;
     readonly accessTokenExpires: number;
     readonly refreshTokenExpires: number;
     readonly refreshIdleExpires: number;
@@ -88,6 +89,7 @@ const environment = z.object({
   JWT_SECRET_KEY: secret.nullable().default(null),
   JWT_SECRET_KEY_PREVIOUS: secret.nullable().default(null),
   JWT_PRIVATE_KEY: text.nullable().default(null),
+  JWT_PRIVATE_KEY_PREVIOUS: text.nullable().default(null),
   JWT_ACCESS_TOKEN_EXPIRES: seconds.default(900),
   JWT_REFRESH_TOKEN_EXPIRES: seconds.default(2_592_000),
   JWT_REFRESH_IDLE_EXPIRES: seconds.default(1_209_600),
@@ -135,14 +137,18 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   );
   const problems = unknown.map((name) => `${name} is not a setting of this server.`);
   const parsed = environment.safeParse(variables);
-  if (!parsed.success) {
-    problems.push(
-      ...parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}.`),
-    );
-    throw new ConfigError(problems);
-  }
-  problems.push(...combinationProblems(parsed.data));
-  if (problems.length > 0) throw new ConfigError(problems);
+  const issues = parsed.error?.issues ?? [];
+  problems.push(...issues.map(({ path, message }) => `${path.join('.')} ${message}.`));
+  const faulty = new Set(issues.map(({ path }) => String(path[0])));
+  const rest = Object.entries(variables).filter(([name]) => !faulty.has(name));
+  // What has a problem of its own is not also called missing.
+  const namesFaulty = (problem: string) => problem.split(/\W+/).some((word) => faulty.has(word));
+  problems.push(
+    ...combinationProblems(environment.parse(Object.fromEntries(rest))).filter(
+      (problem) => !namesFaulty(problem),
+    ),
+  );
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return toConfig(parsed.data);
 }
 
@@ -183,12 +189,21 @@ function combinationProblems(env: Environment): string[] {
   ];
 }
 
-function privateKeyProblems({ JWT_PRIVATE_KEY: privateKey }: Environment): string[] {
+function privateKeyProblems(env: Environment): string[] {
+  const secret = 'x'.repeat(32);
+  const { JWT_PRIVATE_KEY: privateKey, JWT_PRIVATE_KEY_PREVIOUS: previousPrivateKey } = env;
+  return [
+    ...keyProblems('JWT_PRIVATE_KEY', { secret, privateKey }),
+    ...keyProblems('JWT_PRIVATE_KEY_PREVIOUS', { secret, previousPrivateKey }),
+  ];
+}
+
+function keyProblems(name: string, sources: KeySources): string[] {
   try {
-    if (privateKey !== null) createKeyRing({ secret: 'x'.repeat(32), privateKey });
+    createKeyRing(sources);
     return [];
   } catch (error) {
-    return [`JWT_PRIVATE_KEY does not fit. ${(error as TypeError).message}`];
+    return [`${name} does not fit. ${(error as TypeError).message}`];
   }
 }
 
@@ -218,6 +233,7 @@ function toConfig(env: Environment): Config {
       secretKey: env.JWT_SECRET_KEY,
       previousSecretKey: env.JWT_SECRET_KEY_PREVIOUS,
       privateKey: env.JWT_PRIVATE_KEY,
+      previousPrivateKey: env.JWT_PRIVATE_KEY_PREVIOUS,
       accessTokenExpires: env.JWT_ACCESS_TOKEN_EXPIRES,
       refreshTokenExpires: env.JWT_REFRESH_TOKEN_EXPIRES,
       refreshIdleExpires: env.JWT_REFRESH_IDLE_EXPIRES,
@@ -250,12 +266,15 @@ function isPostgresUrl(value: string): boolean {
 }
 
 function isOrigin(value: string): boolean {
-  return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
+  if (value === '*') return true;
+  return !value.includes('*') && URL.canParse(value) && new URL(value).origin === value;
 }
 
 function isNetwork(value: string): boolean {
   const [address = '', prefix, ...rest] = value.split('/');
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  if (bits < 0 || rest.length > 0) return false;
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+  const bits = { 4: 32, 6: 128 }[isIP(address)];
+  // A zone such as %eth0 has no meaning in a header, and "everyone" (/0) is no proxy.
+  if (bits === undefined || address.includes('%') || rest.length > 0) return false;
+  const length = Number(prefix ?? bits);
+  return /^\d{1,3}$/.test(prefix ?? '1') && length > 0 && length <= bits;
 }

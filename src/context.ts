@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import { loadUserOfApiToken } from './apiToken/apiToken.ts';
 import {
   type Authenticated as AuthenticatedCaller,
   type Authentication,
@@ -9,7 +10,8 @@ import {
 } from './auth/index.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
-import { loadUser } from './session/session.ts';
+import { loadUser } from './session/caller.ts';
+import type { Throttle } from './throttle/throttle.ts';
 import type { UserRow } from './user/table.ts';
 
 /** What every resolver is given. */
@@ -21,6 +23,7 @@ export interface Context {
   /** The moment of the request: the same for everything that it does. */
   readonly now: Date;
   readonly client: Client;
+  readonly throttle: Throttle;
   /** What the Authorization header holds, not yet looked at. */
   readonly bearer: Bearer;
   /** Who the caller is; null in a request in which it does not matter. */
@@ -47,7 +50,9 @@ export interface RequestContext extends Context {
   authenticate(): Promise<void>;
 }
 
-export type Services = Pick<Context, 'database' | 'config' | 'tokens'> & { clock: () => Date };
+export type Services = Pick<Context, 'database' | 'config' | 'tokens' | 'throttle'> & {
+  clock: () => Date;
+};
 
 export function createContext(
   { clock, ...services }: Services,
@@ -67,11 +72,14 @@ export function createContext(
     authentication: null,
     user: null,
     async authenticate(this: { -readonly [Key in keyof Context]: Context[Key] }) {
-      this.authentication = await authenticate({
-        bearer,
-        tokens: services.tokens,
+      const { database, tokens } = services;
+      this.authentication = await authenticate(bearer, {
+        tokens,
         now,
-        load: (claims) => loadUser(services.database, claims, now),
+        loaders: {
+          loadUser: (claims) => loadUser(database, claims, now),
+          loadUserOfApiToken: (hash) => loadUserOfApiToken(database, hash, now),
+        },
       });
       this.user = this.authentication.status === 'authenticated' ? this.authentication.user : null;
     },

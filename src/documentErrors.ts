@@ -33,12 +33,20 @@ export function documentError(
   error: unknown,
 ): GraphQLFormattedError | null {
   const node = error instanceof GraphQLError ? error.nodes?.[0] : undefined;
-  if (node?.kind === Kind.VARIABLE_DEFINITION) {
+  const code = formatted.extensions?.['code'];
+  const invalid = ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED;
+  if (node?.kind === Kind.VARIABLE_DEFINITION && code !== invalid) {
     const argument = node.variable.name.value;
     const message = `Variable "$${argument}" got a value that is not of type ${print(node.type)}.`;
     return { ...formatted, message, extensions: { code: 'BAD_USER_INPUT', argument } };
   }
-  const code = formatted.extensions?.['code'];
+  // Only execution finds out that a document asks for a kind of operation that the schema has not.
+  if (
+    node?.kind === Kind.OPERATION_DEFINITION &&
+    code === ApolloServerErrorCode.INTERNAL_SERVER_ERROR
+  ) {
+    return { ...formatted, extensions: { code: invalid } };
+  }
   if (node && valueKinds.has(node.kind)) {
     const message = withoutValue(formatted.message);
     return { ...formatted, message, extensions: { code: requestCode(code) } };

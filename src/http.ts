@@ -69,7 +69,8 @@ function addRequestRules(app: FastifyInstance): void {
 }
 
 function findRequestProblem({ headers, host }: FastifyRequest) {
-  if (!URL.canParse(`http://${host}/`)) {
+  // RFC 3986, section 3.2.2: a name or address and a port, and nothing of a URL around them.
+  if (!/^[\w.~%:[\]-]+$/.test(host) || !URL.canParse(`http://${host}/`)) {
     return { status: 400, message: 'The Host header is not valid.' };
   }
   if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {

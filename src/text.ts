@@ -1,4 +1,4 @@
-import { badUserInput } from './errors.ts';
+import { badUserInput, notFound } from './errors.ts';
 
 /**
  * Takes one line of text as it is. Lengths are in code points.
@@ -22,4 +22,19 @@ export function readLine(
     throw badUserInput(argument, `"${argument}" must be one line, without control characters.`);
   }
   return text;
+}
+
+/** Whether a text can be compared with an id of the database. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+/**
+ * Takes an id as it is.
+ *
+ * @throws NOT_FOUND when nothing can have it
+ */
+export function readId(id: string, what: string): string {
+  if (!isUuid(id)) throw notFound(what);
+  return id;
 }

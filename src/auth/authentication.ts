@@ -1,3 +1,4 @@
+import { hashApiToken, isApiToken } from './apiTokens.ts';
 import { AuthError, type AuthErrorReason } from './errors.ts';
 import { type AccessClaims, type Tokens, tokenProblem, toSeconds } from './tokens.ts';
 
@@ -24,7 +25,8 @@ export interface Authenticated<User = unknown> {
   readonly isAdmin: boolean;
   /** Seconds since the password check that made this token; null when no password check made it. */
   readonly passwordAgeSeconds: number | null;
-  readonly claims: AccessClaims;
+  /** What the access token says; null when the caller is a program with an API token, which has no session. */
+  readonly claims: AccessClaims | null;
 }
 
 export const anonymous: Anonymous = { status: 'anonymous' };
@@ -34,35 +36,42 @@ export type LoadedUser<User> =
   | { readonly user: User; readonly isAdmin: boolean }
   | { readonly reason: AuthErrorReason };
 
+/** How a server finds the users of tokens. What they throw (a database that is down), `authenticate` lets through. */
+export interface Loaders<User> {
+  readonly loadUser: (claims: AccessClaims) => Promise<LoadedUser<User>>;
+  /** Given the SHA-256 of the token. */
+  readonly loadUserOfApiToken: (hash: Buffer) => Promise<LoadedUser<User>>;
+}
+
 /**
- * Turns an `Authorization` header into an Authentication: reads the header, verifies the token, loads its user.
- * Nothing in the header makes it throw; what `load` throws (a database that is down) it lets through.
+ * Turns what an `Authorization` header holds into an Authentication: verifies the token, and loads its user. Nothing
+ * in the header makes it throw.
  */
-export async function authenticate<User>({
-  bearer,
-  tokens,
-  now,
-  load,
-}: {
-  bearer: Bearer;
-  tokens: Tokens;
-  now: Date;
-  load: (claims: AccessClaims) => Promise<LoadedUser<User>>;
-}): Promise<Authentication<User>> {
+export async function authenticate<User>(
+  bearer: Bearer,
+  { tokens, now, loaders }: { tokens: Tokens; now: Date; loaders: Loaders<User> },
+): Promise<Authentication<User>> {
   if (bearer === 'absent') return anonymous;
-  const verified = bearer === 'malformed' ? null : tokens.verify(bearer.token, now);
+  if (bearer === 'malformed') return rejected('TOKEN_INVALID');
+  if (isApiToken(bearer.token)) return await authenticateProgram(bearer.token, loaders);
+  const verified = tokens.verify(bearer.token, now);
   const problem = tokenProblem(verified, 'access');
   if (problem || verified?.kind !== 'access') return rejected(problem ?? 'TOKEN_INVALID');
   const { claims } = verified;
-  const loaded = await load(claims);
+  const loaded = await loaders.loadUser(claims);
   if ('reason' in loaded) return rejected(loaded.reason);
-  return {
-    status: 'authenticated',
-    user: loaded.user,
-    isAdmin: loaded.isAdmin,
-    passwordAgeSeconds: claims.fresh ? toSeconds(now) - claims.auth_time : null,
-    claims,
-  };
+  const passwordAgeSeconds = claims.fresh ? toSeconds(now) - claims.auth_time : null;
+  return { status: 'authenticated', ...loaded, passwordAgeSeconds, claims };
+}
+
+async function authenticateProgram<User>(
+  token: string,
+  { loadUserOfApiToken }: Loaders<User>,
+): Promise<Authentication<User>> {
+  const hash = hashApiToken(token);
+  const loaded = hash && (await loadUserOfApiToken(hash));
+  if (!loaded || 'reason' in loaded) return rejected(loaded?.reason ?? 'TOKEN_INVALID');
+  return { status: 'authenticated', ...loaded, passwordAgeSeconds: null, claims: null };
 }
 
 function rejected(reason: AuthErrorReason): Rejected {
@@ -72,8 +81,10 @@ function rejected(reason: AuthErrorReason): Rejected {
 /** What the `Authorization` headers of a request hold. */
 export type Bearer = 'absent' | 'malformed' | { readonly token: string };
 
-const bearerCredentials = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
-const otherScheme = /^[\w!#$%&'*+.^`|~-]+ +[^ ]/;
+// Spaces and tabs around a value do not count (RFC 9110, section 5.5); `trim` would take off no-break spaces too.
+const blank = /^[ \t]*$/;
+const bearerCredentials = /^[ \t]*bearer +([A-Za-z0-9._~+/-]+=*)[ \t]*$/i;
+const otherScheme = /^[ \t]*[\w!#$%&'*+.^`|~-]+ +[^ \t]/;
 const bearerAnywhere = /(?:^|[\s,])bearer(?:[\s,]|$)/i;
 
 /**
@@ -82,7 +93,7 @@ const bearerAnywhere = /(?:^|[\s,])bearer(?:[\s,]|$)/i;
  * exactly one bearer token is malformed, so that a slip is never taken for anonymous.
  */
 export function readBearer(headers: readonly string[]): Bearer {
-  const present = headers.map((header) => header.trim()).filter((header) => header !== '');
+  const present = headers.filter((header) => !blank.test(header));
   const [header] = present;
   if (header === undefined) return 'absent';
   if (present.length > 1) return 'malformed';

@@ -1,3 +1,4 @@
+export { createApiToken, hashApiToken, isApiToken } from './apiTokens.ts';
 export {
   type Anonymous,
   type Authenticated,
@@ -6,6 +7,7 @@ export {
   authenticate,
   type Bearer,
   type LoadedUser,
+  type Loaders,
   type Rejected,
   readBearer,
 } from './authentication.ts';
@@ -17,7 +19,14 @@ export {
 } from './directives.ts';
 export { AuthError, type AuthErrorReason, authErrors } from './errors.ts';
 export { authGuards, type Guard, type Guards, signedIn } from './guards.ts';
-export { createKeyRing, type Key, type KeyRing, type KeySources, type TokenKind } from './keys.ts';
+export {
+  createKeyRing,
+  type Key,
+  type KeyRing,
+  type KeySources,
+  publicKeySet,
+  type TokenKind,
+} from './keys.ts';
 export { needsAuthentication } from './operation.ts';
 export {
   type AccessClaims,

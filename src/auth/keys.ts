@@ -4,6 +4,7 @@ import {
   createPublicKey,
   createSecretKey,
   hkdfSync,
+  type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
 
@@ -32,6 +33,8 @@ export interface KeySources {
   readonly previousSecret?: string | null;
   /** PEM, EC P-256 or RSA of at least 2048 bits: signs access tokens. */
   readonly privateKey?: string | null;
+  /** The private key before this one, or its public half: still verifies, never signs. */
+  readonly previousPrivateKey?: string | null;
 }
 
 const minimumSecretBytes = 32;
@@ -41,19 +44,35 @@ const minimumSecretBytes = 32;
  *
  * @throws TypeError when a source is too weak or not a key
  */
-export function createKeyRing({ secret, previousSecret, privateKey }: KeySources): KeyRing {
+export function createKeyRing(sources: KeySources): KeyRing {
+  const { secret, previousSecret, privateKey, previousPrivateKey } = sources;
   const signing = {
     access: privateKey ? asymmetricKey(privateKey) : derivedKey(secret, 'access', true),
     refresh: derivedKey(secret, 'refresh', true),
   };
+  if (!signing.access.signingKey) throw new TypeError('A public key cannot sign tokens.');
   const keys: Key[] = [signing.access, signing.refresh];
   // While access tokens move to a private key, those that the secret signed stay good.
   if (privateKey) keys.push(derivedKey(secret, 'access', false));
+  if (previousPrivateKey) keys.push({ ...asymmetricKey(previousPrivateKey), signingKey: null });
   if (previousSecret) {
     keys.push(derivedKey(previousSecret, 'access', false));
     keys.push(derivedKey(previousSecret, 'refresh', false));
   }
   return { signing, verifying: new Map(keys.map((key) => [key.kid, key])) };
+}
+
+/** The public halves of the ring's key pairs, as a JWK Set (RFC 7517, section 5). Secrets are not in it. */
+export function publicKeySet({ verifying }: KeyRing): { keys: JsonWebKey[] } {
+  const pairs = [...verifying.values()].filter(({ algorithm }) => algorithm !== 'HS256');
+  return {
+    keys: pairs.map(({ kid, algorithm, verifyingKey }) => ({
+      ...verifyingKey.export({ format: 'jwk' }),
+      kid,
+      alg: algorithm,
+      use: 'sig',
+    })),
+  };
 }
 
 // HKDF (RFC 5869) under a label of its own for each kind.
@@ -73,20 +92,20 @@ function derivedKey(secret: string, kind: TokenKind, signs: boolean): Key {
 }
 
 function asymmetricKey(pem: string): Key {
-  const signingKey = readPrivateKey(pem);
-  const verifyingKey = createPublicKey(signingKey);
+  const key = readPem(pem);
+  const verifyingKey = key.type === 'private' ? createPublicKey(key) : key;
   return {
     kid: fingerprint(verifyingKey.export({ type: 'spki', format: 'der' })),
     kind: 'access',
-    algorithm: algorithmOf(signingKey),
-    signingKey,
+    algorithm: algorithmOf(verifyingKey),
+    signingKey: key.type === 'private' ? key : null,
     verifyingKey,
   };
 }
 
-function readPrivateKey(pem: string): KeyObject {
+function readPem(pem: string): KeyObject {
   try {
-    return createPrivateKey(pem);
+    return pem.includes('PUBLIC KEY') ? createPublicKey(pem) : createPrivateKey(pem);
   } catch {
     // The parser's own text could repeat parts of the key.
     throw new TypeError('A private key must be an unencrypted PEM.');

@@ -1,6 +1,9 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { UserRow } from '../user/table.ts';
 import type { ItemRow } from '../item/table.ts';
+import type { SessionRow } from '../session/table.ts';
+import type { ApiTokenRow } from '../apiToken/table.ts';
+import type { AuditEventRow } from '../audit/table.ts';
 import type { Context, Authenticated } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -16,6 +19,96 @@ export type Scalars = {
   /** A moment in time, as RFC 3339 writes it, in UTC: `2030-01-31T12:00:00.000Z`. */
   DateTime: { input: Date; output: Date; }
 };
+
+/**
+ * A token for a program: it lives until it is revoked or expires, and belongs to no session. It opens what needs a
+ * user, and for administrators what needs one; never what needs a fresh token.
+ */
+export type ApiToken = {
+  __typename?: 'ApiToken';
+  /** When it was made. */
+  createdAt: Scalars['DateTime']['output'];
+  /** When it expires; null when it does not. */
+  expiresAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Identifies the token; it is not the token. */
+  id: Scalars['ID']['output'];
+  /** When it was last used, to the minute; null when it never was. */
+  lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What the token is for. */
+  name: Scalars['String']['output'];
+};
+
+/** One page of the audit log, newest first. */
+export type AuditConnection = {
+  __typename?: 'AuditConnection';
+  /** The entries of this page, each with its cursor. */
+  edges: Array<AuditEdge>;
+  /** Whether there is more, and where to go on. */
+  pageInfo: PageInfo;
+};
+
+/** An entry in a page of the audit log. */
+export type AuditEdge = {
+  __typename?: 'AuditEdge';
+  /** Give it as `after` to go on behind this entry. */
+  cursor: Scalars['String']['output'];
+  /** The entry. */
+  node: AuditEvent;
+};
+
+/** One entry of the audit log. */
+export type AuditEvent = {
+  __typename?: 'AuditEvent';
+  /** The id of the user who did it; null for callers nobody knows, and for the operator. */
+  actorId?: Maybe<Scalars['ID']['output']>;
+  /** When. */
+  at: Scalars['DateTime']['output'];
+  /** What the device or program called itself. */
+  device?: Maybe<Scalars['String']['output']>;
+  /** What happened. */
+  event: AuditEventType;
+  /** Identifies the entry. */
+  id: Scalars['ID']['output'];
+  /** The address it came from; null for the operator. */
+  ip?: Maybe<Scalars['String']['output']>;
+  /** Why, where there is more to say. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** The id of the session it happened in or to. */
+  sessionId?: Maybe<Scalars['ID']['output']>;
+  /** The id of the user to whom it happened; null when no such user exists. */
+  userId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** What can happen to an account, as the audit log names it. */
+export type AuditEventType =
+  /** The account was deleted. */
+  | 'ACCOUNT_DELETED'
+  /** The user was made an administrator. */
+  | 'ADMIN_GRANTED'
+  /** The user is an administrator no longer. */
+  | 'ADMIN_REVOKED'
+  /** An API token was made. */
+  | 'API_TOKEN_CREATED'
+  /** An API token was revoked. */
+  | 'API_TOKEN_REVOKED'
+  /** A password was checked again in a session. */
+  | 'FRESH_SIGN_IN'
+  /** The password was changed, and other sessions were ended. */
+  | 'PASSWORD_CHANGED'
+  /** A refresh token was used a second time, and its session was ended. */
+  | 'REFRESH_REUSED'
+  /** An account was made. */
+  | 'REGISTERED'
+  /** Sessions were ended: `reason` says how. */
+  | 'SESSION_ENDED'
+  /** A password was right, and a session began. */
+  | 'SIGN_IN'
+  /** A sign-in was refused: `reason` says why. */
+  | 'SIGN_IN_FAILED'
+  /** The account was disabled, and its sessions were ended. */
+  | 'USER_DISABLED'
+  /** The account was enabled again. */
+  | 'USER_ENABLED';
 
 /** Why a caller was not let through: the values of `extensions.reason` in errors about sign-in and access. */
 export type AuthErrorReason =
@@ -77,22 +170,51 @@ export type ItemEdge = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Changes the password of the user who is signed in, ends every other session, and gives a new pair for this one. */
+  changePassword?: Maybe<TokenPair>;
+  /** Makes an API token. It ends no other. */
+  createApiToken?: Maybe<NewApiToken>;
   /** Adds an item. */
   createItem?: Maybe<Item>;
+  /** Deletes the account of the user who is signed in, with its sessions and API tokens. */
+  deleteAccount?: Maybe<Scalars['Boolean']['output']>;
   /** Removes an item. */
   deleteItem?: Maybe<Scalars['Boolean']['output']>;
+  /** Ends one session of the user who is signed in. */
+  endSession?: Maybe<Scalars['Boolean']['output']>;
+  /** Ends every session of a user, and says how many those were. */
+  endUserSessions?: Maybe<Scalars['Int']['output']>;
   /** Checks the password of the user who is signed in and makes the session fresh again: same user, same session. */
   freshLogin?: Maybe<TokenPair>;
   /** Checks a username and password and opens a session. Sessions on other devices go on. */
   login?: Maybe<TokenPair>;
   /** Ends the session that a token names, and with it every token of that session. Doing it twice is fine, and an expired token will do. */
   logout?: Maybe<Scalars['Boolean']['output']>;
+  /** Ends every session of the user who is signed in, this one included, and says how many those were. */
+  logoutEverywhere?: Maybe<Scalars['Int']['output']>;
   /** Exchanges a refresh token for the next pair. The same refresh token again, from a second tab or after a lost answer, gives the same pair; a stolen one ends the session. */
   refresh?: Maybe<TokenPair>;
   /** Makes an account and signs it in. */
   register?: Maybe<TokenPair>;
+  /** Revokes an API token of the user who is signed in. */
+  revokeApiToken?: Maybe<Scalars['Boolean']['output']>;
+  /** Disables an account and ends its sessions, or enables it again. */
+  setUserActive?: Maybe<User>;
+  /** Makes a user an administrator, or one no longer. */
+  setUserAdmin?: Maybe<User>;
   /** Changes the price of an item. */
   updateItem?: Maybe<Item>;
+};
+
+
+export type MutationChangePasswordArgs = {
+  newPassword: Scalars['String']['input'];
+};
+
+
+export type MutationCreateApiTokenArgs = {
+  expiresIn?: InputMaybe<Scalars['Int']['input']>;
+  name: Scalars['String']['input'];
 };
 
 
@@ -104,6 +226,16 @@ export type MutationCreateItemArgs = {
 
 export type MutationDeleteItemArgs = {
   name: Scalars['String']['input'];
+};
+
+
+export type MutationEndSessionArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationEndUserSessionsArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -136,9 +268,35 @@ export type MutationRegisterArgs = {
 };
 
 
+export type MutationRevokeApiTokenArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetUserActiveArgs = {
+  active: Scalars['Boolean']['input'];
+  id: Scalars['ID']['input'];
+};
+
+
+export type MutationSetUserAdminArgs = {
+  admin: Scalars['Boolean']['input'];
+  id: Scalars['ID']['input'];
+};
+
+
 export type MutationUpdateItemArgs = {
   name: Scalars['String']['input'];
   price: Scalars['Float']['input'];
+};
+
+/** An API token that was just made. */
+export type NewApiToken = {
+  __typename?: 'NewApiToken';
+  /** What the server keeps. */
+  apiToken: ApiToken;
+  /** Goes into each request as `Authorization: Bearer <token>`. It is shown this once: the server does not keep it. */
+  token: Scalars['String']['output'];
 };
 
 /** Where a page stands in the whole list. */
@@ -156,6 +314,10 @@ export type PageInfo = {
 
 export type Query = {
   __typename?: 'Query';
+  /** The API tokens of the user who is signed in, newest first. */
+  apiTokens?: Maybe<Array<ApiToken>>;
+  /** The audit log of all users or of one, newest first. */
+  auditLog?: Maybe<AuditConnection>;
   /** The item with this name. */
   item?: Maybe<Item>;
   /** All items, a page at a time. */
@@ -164,10 +326,19 @@ export type Query = {
   me?: Maybe<User>;
   /** The server's clock. Compare it with your own before you trust an expiry. */
   serverTime?: Maybe<Scalars['DateTime']['output']>;
+  /** The sessions of the user who is signed in, newest first. */
+  sessions?: Maybe<Array<Session>>;
   /** All users, a page at a time. */
   users?: Maybe<UserConnection>;
   /** Who the server takes you for; null when you are anonymous. */
   viewer?: Maybe<User>;
+};
+
+
+export type QueryAuditLogArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 
@@ -185,6 +356,27 @@ export type QueryItemsArgs = {
 export type QueryUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A sign-in on a device. It goes on until it ends or expires. */
+export type Session = {
+  __typename?: 'Session';
+  /** When the sign-in was. */
+  createdAt: Scalars['DateTime']['output'];
+  /** Whether this request comes from it. */
+  current: Scalars['Boolean']['output'];
+  /** What the device was called at the sign-in. */
+  device?: Maybe<Scalars['String']['output']>;
+  /** When it ends at the latest, however much it is used. */
+  expiresAt: Scalars['DateTime']['output'];
+  /** Identifies the session. */
+  id: Scalars['ID']['output'];
+  /** The address the sign-in came from. */
+  ip: Scalars['String']['output'];
+  /** When tokens were last given out or the password was last checked. */
+  lastUsedAt: Scalars['DateTime']['output'];
+  /** What the program called itself at the sign-in. */
+  userAgent?: Maybe<Scalars['String']['output']>;
 };
 
 /** What a sign-in or a refresh gives: an access token to send with each request, and a refresh token to get the next pair. */
@@ -217,8 +409,17 @@ export type User = {
   id: Scalars['ID']['output'];
   /** Whether the user is an administrator now. */
   isAdmin: Scalars['Boolean']['output'];
+  /** What happened to the account, newest first. Others' are for administrators. */
+  securityEvents?: Maybe<AuditConnection>;
   /** The name to sign in with, in lower case. */
   username: Scalars['String']['output'];
+};
+
+
+/** An account. Everything about a user needs a token, by whatever path the user is reached. */
+export type UserSecurityEventsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** One page of users, in the order of their usernames. */
@@ -312,6 +513,11 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  ApiToken: ResolverTypeWrapper<ApiTokenRow>;
+  AuditConnection: ResolverTypeWrapper<Omit<AuditConnection, 'edges'> & { edges: Array<ResolversTypes['AuditEdge']> }>;
+  AuditEdge: ResolverTypeWrapper<Omit<AuditEdge, 'node'> & { node: ResolversTypes['AuditEvent'] }>;
+  AuditEvent: ResolverTypeWrapper<AuditEventRow>;
+  AuditEventType: AuditEventType;
   AuthErrorReason: AuthErrorReason;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -322,8 +528,10 @@ export type ResolversTypes = {
   ItemConnection: ResolverTypeWrapper<Omit<ItemConnection, 'edges'> & { edges: Array<ResolversTypes['ItemEdge']> }>;
   ItemEdge: ResolverTypeWrapper<Omit<ItemEdge, 'node'> & { node: ResolversTypes['Item'] }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NewApiToken: ResolverTypeWrapper<Omit<NewApiToken, 'apiToken'> & { apiToken: ResolversTypes['ApiToken'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Session: ResolverTypeWrapper<SessionRow>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   TokenPair: ResolverTypeWrapper<TokenPair>;
   User: ResolverTypeWrapper<UserRow>;
@@ -333,6 +541,10 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  ApiToken: ApiTokenRow;
+  AuditConnection: Omit<AuditConnection, 'edges'> & { edges: Array<ResolversParentTypes['AuditEdge']> };
+  AuditEdge: Omit<AuditEdge, 'node'> & { node: ResolversParentTypes['AuditEvent'] };
+  AuditEvent: AuditEventRow;
   Boolean: Scalars['Boolean']['output'];
   DateTime: Scalars['DateTime']['output'];
   Float: Scalars['Float']['output'];
@@ -342,8 +554,10 @@ export type ResolversParentTypes = {
   ItemConnection: Omit<ItemConnection, 'edges'> & { edges: Array<ResolversParentTypes['ItemEdge']> };
   ItemEdge: Omit<ItemEdge, 'node'> & { node: ResolversParentTypes['Item'] };
   Mutation: Record<PropertyKey, never>;
+  NewApiToken: Omit<NewApiToken, 'apiToken'> & { apiToken: ResolversParentTypes['ApiToken'] };
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
+  Session: SessionRow;
   String: Scalars['String']['output'];
   TokenPair: TokenPair;
   User: UserRow;
@@ -373,6 +587,36 @@ export type PublicDirectiveArgs = { };
 
 export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type ApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['AuditEvent'], ParentType, ContextType>;
+};
+
+export type AuditEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
+  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  event?: Resolver<ResolversTypes['AuditEventType'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  ip?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -394,14 +638,28 @@ export type ItemEdgeResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  changePassword?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, Authenticated<ContextType>, RequireFields<MutationChangePasswordArgs, 'newPassword'>>;
+  createApiToken?: Resolver<Maybe<ResolversTypes['NewApiToken']>, ParentType, Authenticated<ContextType>, RequireFields<MutationCreateApiTokenArgs, 'name'>>;
   createItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<MutationCreateItemArgs, 'name' | 'price'>>;
+  deleteAccount?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>>;
   deleteItem?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>, RequireFields<MutationDeleteItemArgs, 'name'>>;
+  endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>, RequireFields<MutationEndSessionArgs, 'id'>>;
+  endUserSessions?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, Authenticated<ContextType>, RequireFields<MutationEndUserSessionsArgs, 'id'>>;
   freshLogin?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, Authenticated<ContextType>, RequireFields<MutationFreshLoginArgs, 'password'>>;
   login?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
   logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, Partial<MutationLogoutArgs>>;
+  logoutEverywhere?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, Authenticated<ContextType>>;
   refresh?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, Partial<MutationRefreshArgs>>;
   register?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'password' | 'username'>>;
+  revokeApiToken?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>, RequireFields<MutationRevokeApiTokenArgs, 'id'>>;
+  setUserActive?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<Authenticated<ContextType>>, RequireFields<MutationSetUserActiveArgs, 'active' | 'id'>>;
+  setUserAdmin?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<Authenticated<ContextType>>, RequireFields<MutationSetUserAdminArgs, 'admin' | 'id'>>;
   updateItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<MutationUpdateItemArgs, 'name' | 'price'>>;
+};
+
+export type NewApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NewApiToken'] = ResolversParentTypes['NewApiToken']> = {
+  apiToken?: Resolver<ResolversTypes['ApiToken'], ParentType, ContextType>;
+  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -412,12 +670,26 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  apiTokens?: Resolver<Maybe<Array<ResolversTypes['ApiToken']>>, ParentType, Authenticated<ContextType>>;
+  auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, Authenticated<ContextType>, Partial<QueryAuditLogArgs>>;
   item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<QueryItemArgs, 'name'>>;
   items?: Resolver<Maybe<ResolversTypes['ItemConnection']>, ParentType, ContextType, Partial<QueryItemsArgs>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<ContextType>>;
   serverTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, Authenticated<ContextType>>;
   users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, Authenticated<ContextType>, Partial<QueryUsersArgs>>;
   viewer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
+};
+
+export type SessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  ip?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type TokenPairResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TokenPair'] = ResolversParentTypes['TokenPair']> = {
@@ -435,6 +707,7 @@ export type UserResolvers<ContextType = Context, ParentType extends ResolversPar
   fullName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   isAdmin?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  securityEvents?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, Partial<UserSecurityEventsArgs>>;
   username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
@@ -449,13 +722,19 @@ export type UserEdgeResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type Resolvers<ContextType = Context> = {
+  ApiToken?: ApiTokenResolvers<ContextType>;
+  AuditConnection?: AuditConnectionResolvers<ContextType>;
+  AuditEdge?: AuditEdgeResolvers<ContextType>;
+  AuditEvent?: AuditEventResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   Item?: ItemResolvers<ContextType>;
   ItemConnection?: ItemConnectionResolvers<ContextType>;
   ItemEdge?: ItemEdgeResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  NewApiToken?: NewApiTokenResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Session?: SessionResolvers<ContextType>;
   TokenPair?: TokenPairResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
   UserConnection?: UserConnectionResolvers<ContextType>;

@@ -1,12 +1,7 @@
-import { customType, index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bytes, time } from '../columns.ts';
 import { users } from '../user/table.ts';
-
-const bytes = customType<{ data: Buffer; driverData: Uint8Array }>({
-  dataType: () => 'bytea',
-  fromDriver: (value) => Buffer.from(value),
-});
-
-const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 
 /**
  * One row for each sign-in, however often it is refreshed. No token is kept, nor anything a token could be made of.
@@ -34,12 +29,18 @@ export const sessions = pgTable(
     idleExpiresAt: time('idle_expires_at').notNull(),
     expiresAt: time('expires_at').notNull(),
     endedAt: time('ended_at'),
-    endReason: text('end_reason', { enum: ['logout', 'reuse'] }),
+    endReason: text('end_reason', {
+      enum: ['logout', 'ended', 'admin', 'limit', 'password', 'disabled', 'reuse'],
+    }),
     device: text(),
     ip: text().notNull(),
     userAgent: text('user_agent'),
   },
-  (table) => [index().on(table.userId), index().on(table.expiresAt)],
+  (table) => [
+    index().on(table.userId),
+    index().on(table.expiresAt),
+    index().on(table.endedAt).where(sql`ended_at is not null`),
+  ],
 );
 
 export type SessionRow = typeof sessions.$inferSelect;

@@ -1,6 +1,6 @@
 import { type Tokens, toSeconds } from '../auth/index.ts';
 import type { Config } from '../config.ts';
-import type { SessionWithToken } from './session.ts';
+import type { SessionWithToken } from './tokenId.ts';
 
 /** A pair of tokens as `TokenPair` of the schema has it; times are in seconds. */
 export interface TokenPair {

@@ -1,4 +1,5 @@
-import { boolean, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { boolean, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { time } from '../columns.ts';
 
 export const users = pgTable('users', {
   id: uuid().primaryKey().defaultRandom(),
@@ -11,7 +12,7 @@ export const users = pgTable('users', {
   active: boolean().notNull().default(true),
   /** Rises with every change that ends what the old password opened. */
   credentialEpoch: integer('credential_epoch').notNull().default(0),
-  createdAt: timestamp('created_at', { withTimezone: true, precision: 3 }).notNull(),
+  createdAt: time('created_at').notNull(),
 });
 
 export type UserRow = typeof users.$inferSelect;

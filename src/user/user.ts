@@ -1,5 +1,6 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
 import type { Database } from '../database.ts';
+import { notFound } from '../errors.ts';
 import { type Connection, type Page, toConnection } from '../pagination.ts';
 import { hashPassword, isOutdated, verifyPassword } from './password.ts';
 import { type UserRow, users } from './table.ts';
@@ -44,19 +45,26 @@ export async function ensureAdmin(
 }
 
 /**
- * Finds the user to whom a name and password belong. Null, after the same work, when there is no such user, the
- * password is wrong, or the account is disabled.
+ * Finds the user to whom a name and password belong. `user` is null, after the same work, when there is no such user,
+ * the password is wrong, or the account is disabled; `userId` then tells whose account it was about, if any.
  */
 export async function verifyCredentials(
   database: Database,
   username: string,
   password: string,
-): Promise<UserRow | null> {
+): Promise<{ user: UserRow | null; userId: string | null }> {
   const folded = foldUsername(username);
   const user = folded === null ? null : await findUserByName(database, folded);
   const matches = await verifyPassword(user?.passwordHash ?? null, password);
-  if (!user || !matches || !user.active) return null;
+  if (!user || !matches || !user.active) return { user: null, userId: user?.id ?? null };
   if (isOutdated(user.passwordHash)) await renewHash(database, user, password);
+  return { user, userId: user.id };
+}
+
+/** @throws NOT_FOUND */
+export async function findUser(database: Database, id: string): Promise<UserRow> {
+  const [user] = await database.select().from(users).where(eq(users.id, id));
+  if (!user) throw notFound('User');
   return user;
 }
 
@@ -70,7 +78,10 @@ export async function listUsers(database: Database, page: Page): Promise<Connect
   return toConnection(rows, page, (user) => user.username);
 }
 
-async function findUserByName(database: Database, username: string): Promise<UserRow | null> {
+export async function findUserByName(
+  database: Database,
+  username: string,
+): Promise<UserRow | null> {
   const [user] = await database.select().from(users).where(eq(users.username, username));
   return user ?? null;
 }

@@ -179,7 +179,7 @@ describe('a reused refresh token', () => {
     await next(second.refreshToken);
     app.logLines.length = 0;
     await refresh(app, first.refreshToken);
-    const line = app.logLines.find((text) => text.includes('reused')) ?? '{}';
+    const line = app.logLines.find((text) => text.includes('used again')) ?? '{}';
     expect(JSON.parse(line)).toMatchObject({
       sessionId: claimsOf(first.accessToken)['sid'],
       level: 40,

@@ -54,7 +54,14 @@ export async function startApp({
   database?: Database;
   clock?: TestClock;
 } = {}): Promise<TestApp> {
-  const config = loadConfig({ JWT_SECRET_KEY: secretKey, LOG_LEVEL: 'trace', ...environment });
+  const config = loadConfig({
+    JWT_SECRET_KEY: secretKey,
+    LOG_LEVEL: 'trace',
+    // All tests come from one address.
+    RATE_LIMIT_SIGN_IN: '0',
+    RATE_LIMIT_REGISTER: '0',
+    ...environment,
+  });
   const opened = given ? { database: given, close: async () => {} } : await openTestDatabase();
   const logLines: string[] = [];
   const http = await createApp({

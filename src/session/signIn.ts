@@ -1,0 +1,73 @@
+import { recordEvent } from '../audit/audit.ts';
+import { AuthError } from '../auth/index.ts';
+import type { Context } from '../context.ts';
+import type { Bucket } from '../throttle/throttle.ts';
+import type { UserRow } from '../user/table.ts';
+import { verifyCredentials } from '../user/user.ts';
+import { foldUsername } from '../user/username.ts';
+import { findSession, findSessionProblem } from './caller.ts';
+import { openSession } from './session.ts';
+import { issueTokenPair, type TokenPair } from './tokenPair.ts';
+
+/**
+ * Checks a password, counted before it is checked. What fails goes to the audit log.
+ *
+ * @throws INVALID_CREDENTIALS, RATE_LIMITED
+ */
+export async function checkPassword(
+  context: Context,
+  { username, password, bucket }: { username: string; password: string; bucket: Bucket },
+): Promise<UserRow> {
+  const { database, throttle, client } = context;
+  const reservation = await throttle.reservePasswordCheck(bucket, client.ip);
+  const { user, userId } = await verifyCredentials(database, username, password);
+  if (!user) {
+    await recordEvent(context, { event: 'SIGN_IN_FAILED', userId, reason: 'INVALID_CREDENTIALS' });
+    throw new AuthError('INVALID_CREDENTIALS');
+  }
+  await reservation.passed();
+  return user;
+}
+
+/**
+ * Opens a session for a user whose password was just checked or set, and gives its first pair. Null when the password
+ * was changed meanwhile. With a transaction as the context's database, it becomes part of that.
+ */
+export async function signIn(
+  context: Context,
+  user: UserRow,
+  { device, event }: { device: string | null; event: 'SIGN_IN' | 'REGISTERED' },
+): Promise<TokenPair | null> {
+  const { config, client, now } = context;
+  const session = await context.database.transaction(async (database) => {
+    const opened = await openSession(database, user, { ...client, device }, config.jwt, now);
+    if (opened) {
+      await recordEvent(
+        { ...context, database },
+        {
+          event,
+          actorId: user.id,
+          userId: user.id,
+          sessionId: opened.id,
+          ...(device !== null && { device }),
+        },
+      );
+    }
+    return opened;
+  });
+  return session && issueTokenPair(session, { ...context, fresh: true });
+}
+
+/**
+ * Whom a sign-in is counted against. A device that sends a token of a live session of the same user, even one that has
+ * expired, is counted by itself, so that nobody who guesses from elsewhere can lock the owner out.
+ */
+export async function bucketOf(context: Context, username: string): Promise<Bucket> {
+  const { database, tokens, bearer, now } = context;
+  const folded = foldUsername(username) ?? username;
+  const verified = typeof bearer === 'object' ? tokens.verify(bearer.token, now) : null;
+  const found = verified && (await findSession(database, verified.claims));
+  return found?.session && !findSessionProblem(found, now) && found.user.username === folded
+    ? { sessionId: found.session.id }
+    : { username: folded };
+}
