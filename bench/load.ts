@@ -1,0 +1,50 @@
+import autocannon from 'autocannon';
+import { ask, type Operation, toRequest } from './ask.ts';
+
+/** Sends requests for so long. Throws unless every single one was answered as it should be. */
+export type Load = (seconds: number) => Promise<LoadResult>;
+
+export interface LoadResult {
+  readonly requestsPerSecond: number;
+  /** How long each request took. */
+  readonly milliseconds: readonly number[];
+}
+
+const connections = 10;
+
+/** The same operation over and over, on ten connections, each of which waits for its answer before it asks again. */
+export function repeat(url: string, operation: Operation): Load {
+  return async (seconds) => {
+    const expectBody = await ask(url, operation);
+    const milliseconds: number[] = [];
+    const result = await new Promise<autocannon.Result>((resolve, reject) => {
+      const run = autocannon(
+        {
+          url,
+          method: 'POST',
+          ...toRequest(operation),
+          expectBody,
+          connections,
+          duration: seconds,
+          // How often autocannon looks whether the time is over, in milliseconds.
+          sampleInt: 50,
+          bailout: 1,
+        },
+        (error, outcome) => (error ? reject(error) : resolve(outcome)),
+      );
+      run.on('response', (_client, _status, _bytes, duration) => milliseconds.push(duration));
+    });
+    requireAnswers(url, result);
+    const elapsedSeconds = (result.finish.getTime() - result.start.getTime()) / 1000;
+    return { requestsPerSecond: result['2xx'] / elapsedSeconds, milliseconds };
+  };
+}
+
+function requireAnswers(url: string, result: autocannon.Result): void {
+  const { errors, mismatches, statusCodeStats = {} } = result;
+  const statuses = Object.keys(statusCodeStats);
+  if (errors === 0 && mismatches === 0 && statuses.join() === '200') return;
+  throw new Error(
+    `${url}: ${errors} requests failed, ${mismatches} answers were not the expected one, statuses: ${statuses}`,
+  );
+}

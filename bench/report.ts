@@ -1,0 +1,52 @@
+import { cpus } from 'node:os';
+import type { Comparison, Standing } from './compare.ts';
+
+/** What the figures depend on besides the code. */
+export function describeMachine(): string {
+  const processors = cpus();
+  return `Node ${process.versions.node}, ${processors.length} × ${processors[0]?.model.trim()}\n`;
+}
+
+/** A table, a server a row. */
+export function toMarkdown({ title, rounds, secondsPerRound, standings }: Comparison): string {
+  return `### ${title}
+
+Medians of ${rounds} rounds of ${secondsPerRound} s each, the servers in turn; a ratio is to the first server in the same round.
+
+| server | ratio (lowest to highest) | requests per second | p50 | p99 |
+| --- | --- | --- | --- | --- |
+${standings.map(toRow).join('\n')}
+
+${standings.slice(1).map(toRounds).join('\n')}
+`;
+}
+
+function toRow({
+  name,
+  ratios,
+  requestsPerSecond,
+  p50Milliseconds,
+  p99Milliseconds,
+}: Standing): string {
+  const ratio = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
+  const cells = [
+    name,
+    ratio,
+    median(requestsPerSecond).toFixed(0),
+    `${p50Milliseconds.toFixed(2)} ms`,
+    `${p99Milliseconds.toFixed(2)} ms`,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function toRounds({ name, ratios }: Standing): string {
+  return `${name}, ratio of each round: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (
+    ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
+  );
+}
