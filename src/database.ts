@@ -1,4 +1,4 @@
-import { mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
@@ -71,8 +71,14 @@ async function migrateUnderLock(connectionString: string): Promise<void> {
 async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
   if (dataDir === 'memory:') return await usePglite(await PGlite.create());
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  lockDirectory(dataDir);
-  return await usePglite(await PGlite.create(join(dataDir, 'postgres')));
+  const unlock = lockDirectory(dataDir);
+  try {
+    const { database, close } = await usePglite(await PGlite.create(join(dataDir, 'postgres')));
+    return { database, close: () => close().finally(unlock) };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }
 
 /** Wraps an embedded database that is open already, and brings its tables up to date. */
@@ -86,18 +92,35 @@ export async function usePglite(client: PGlite): Promise<OpenDatabase> {
   };
 }
 
-// Two processes in one directory would silently lose each other's rows. The kernel gives the lock back when the
-// process ends, however it ends.
-function lockDirectory(dataDir: string): void {
+// Two processes in one directory would silently lose each other's rows. The kernel gives the lock back when its file is
+// closed, which it is when the process ends, however it ends.
+function lockDirectory(dataDir: string): () => void {
   const lockFile = openSync(join(dataDir, 'lock'), 'a');
   if (!tryLock(lockFile)) {
+    closeSync(lockFile);
     throw new Error(
       `Another process uses the database in ${resolve(dataDir)}. Stop it, or set DATA_DIR or DATABASE_URL.`,
     );
   }
+  return () => closeSync(lockFile);
 }
 
 /** Resolves while the database answers. */
 export async function ping(database: Database): Promise<void> {
   await database.execute(sql`select 1`);
+}
+
+/**
+ * Makes a statement that is built once for each database and prepared once on each of its connections: what a request
+ * runs every time should not be put together every time.
+ */
+export function preparedOnce<Statement>(
+  prepare: (database: Database) => Statement,
+): (database: Database) => Statement {
+  const prepared = new WeakMap<Database, Statement>();
+  return (database) => {
+    const statement = prepared.get(database) ?? prepare(database);
+    prepared.set(database, statement);
+    return statement;
+  };
 }

@@ -65,8 +65,16 @@ function maskedError(
   };
 }
 
+export interface ErrorDescription {
+  readonly type: string;
+  readonly message?: string;
+  readonly code?: unknown;
+  readonly stack?: string;
+  readonly cause?: ErrorDescription;
+}
+
 /** An error for the log, with its causes, without the values of a query: they could be a password's hash. */
-export function describeError(error: unknown): object {
+export function describeError(error: unknown): ErrorDescription {
   if (!(error instanceof Error)) return { type: typeof error };
   const message =
     error instanceof DrizzleQueryError ? `Failed query: ${error.query}` : error.message;

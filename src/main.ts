@@ -80,8 +80,7 @@ async function withOperator(act: (operator: Operator) => Promise<void>): Promise
 
 function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
-  const message = error instanceof Error ? error.message : String(error);
-  const cause =
-    error instanceof Error && error.cause instanceof Error ? ` ${error.cause.message}` : '';
-  return `Sallyport cannot go on. ${message}${cause}`;
+  const { message, cause } = describeError(error);
+  const reasons = [message, cause?.message].filter((reason) => reason !== undefined);
+  return ['Sallyport cannot go on.', ...reasons].join(' ');
 }

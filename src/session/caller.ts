@@ -1,6 +1,6 @@
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { AccessClaims, AuthErrorReason, LoadedUser, RefreshClaims } from '../auth/index.ts';
-import type { Database } from '../database.ts';
+import { type Database, preparedOnce } from '../database.ts';
 import { isUuid } from '../text.ts';
 import { type UserRow, users } from '../user/table.ts';
 import { type SessionRow, sessions } from './table.ts';
@@ -26,17 +26,22 @@ interface FoundSession {
   readonly session: SessionRow | null;
 }
 
+const findSessionStatement = preparedOnce((database) =>
+  database
+    .select({ user: users, session: sessions })
+    .from(users)
+    .leftJoin(sessions, and(eq(sessions.id, sql.placeholder('sid')), eq(sessions.userId, users.id)))
+    .where(eq(users.id, sql.placeholder('sub')))
+    .prepare('find_session'),
+);
+
 /** Finds the session and the user that a token names, with one query. */
 export async function findSession(
   database: Database,
   { sid, sub }: RefreshClaims,
 ): Promise<FoundSession | null> {
   if (!isUuid(sid) || !isUuid(sub)) return null;
-  const [found] = await database
-    .select({ user: users, session: sessions })
-    .from(users)
-    .leftJoin(sessions, and(eq(sessions.id, sid), eq(sessions.userId, users.id)))
-    .where(eq(users.id, sub));
+  const [found] = await findSessionStatement(database).execute({ sid, sub });
   return found ?? null;
 }
 

@@ -8,7 +8,7 @@ export interface SessionLife {
 }
 
 /** The sessions that have neither ended nor run out. */
-export function isLive(now: Date): SQL | undefined {
+export function isLive(now: Date | SQL): SQL | undefined {
   return and(
     isNull(sessions.endedAt),
     gt(sessions.expiresAt, now),

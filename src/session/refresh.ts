@@ -1,6 +1,6 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { AuthErrorReason, RefreshClaims } from '../auth/index.ts';
-import type { Database } from '../database.ts';
+import { type Database, preparedOnce } from '../database.ts';
 import { isUuid } from '../text.ts';
 import { users } from '../user/table.ts';
 import { findSession, findSessionProblem } from './caller.ts';
@@ -33,51 +33,58 @@ export async function refreshSession(
   life: SessionLife,
   now: Date,
 ): Promise<RefreshOutcome> {
-  if (!isUuid(claims.sid) || !isUuid(claims.sub))
-    return { outcome: 'refused', reason: 'TOKEN_INVALID' };
-  const { generation, confirmedGeneration, rotatedAt } = sessions;
-  const rotate = sql`${generation} = ${claims.gen}`;
-  const since = (seconds: number) => sql`${rotatedAt} >= ${later(now, -seconds).toISOString()}`;
-  const again = sql`(${generation} = ${claims.gen + 1} and (${since(raceWindowSeconds)}
-    or (${since(lostAnswerWindowSeconds)} and ${confirmedGeneration} < ${generation})))`;
-  const reuse = sql`(${generation} > ${claims.gen} and not ${again})`;
-  const nextIdleExpiry = later(now, life.refreshIdleExpires).toISOString();
+  const { sid, sub, jti, gen } = claims;
+  if (!isUuid(sid) || !isUuid(sub)) return { outcome: 'refused', reason: 'TOKEN_INVALID' };
+  const [session] = await refreshStatement(database).execute({
+    sid,
+    sub,
+    jti,
+    gen,
+    now: now.toISOString(),
+    raceSince: later(now, -raceWindowSeconds).toISOString(),
+    lostSince: later(now, -lostAnswerWindowSeconds).toISOString(),
+    idleExpiry: later(now, life.refreshIdleExpires).toISOString(),
+  });
+  if (!session) {
+    const found = await findSession(database, claims);
+    return { outcome: 'refused', reason: findSessionProblem(found, now) ?? 'TOKEN_INVALID' };
+  }
+  if (session.endedAt !== null) return { outcome: 'reused' };
+  return session.generation === gen + 1 ? { outcome: 'refreshed', session } : { outcome: 'ahead' };
+}
 
-  const [session] = await database
+const refreshStatement = preparedOnce((database) => {
+  const { generation, confirmedGeneration, rotatedAt, lastUsedAt, expiresAt, idleExpiresAt } =
+    sessions;
+  const given = sql`${sql.placeholder('gen')}::int`;
+  const time = (name: string) => sql`${sql.placeholder(name)}::timestamptz`;
+  const now = time('now');
+  const rotate = sql`${generation} = ${given}`;
+  const again = sql`(${generation} = ${given} + 1 and (${rotatedAt} >= ${time('raceSince')}
+    or (${rotatedAt} >= ${time('lostSince')} and ${confirmedGeneration} < ${generation})))`;
+  const reuse = sql`(${generation} > ${given} and not ${again})`;
+  return database
     .update(sessions)
     .set({
       generation: sql`case when ${rotate} then ${generation} + 1 else ${generation} end`,
-      rotatedAt: choose(rotate, now.toISOString(), rotatedAt),
-      lastUsedAt: choose(rotate, now.toISOString(), sessions.lastUsedAt),
-      idleExpiresAt: sql`case when ${rotate} then least(${nextIdleExpiry}::timestamptz, ${sessions.expiresAt})
-        else ${sessions.idleExpiresAt} end`,
-      endedAt: choose(reuse, now.toISOString(), sql`null`),
+      rotatedAt: sql`case when ${rotate} then ${now} else ${rotatedAt} end`,
+      lastUsedAt: sql`case when ${rotate} then ${now} else ${lastUsedAt} end`,
+      idleExpiresAt: sql`case when ${rotate} then least(${time('idleExpiry')}, ${expiresAt})
+        else ${idleExpiresAt} end`,
+      endedAt: sql`case when ${reuse} then ${now} end`,
       endReason: sql`case when ${reuse} then 'reuse' end`,
     })
     .from(users)
     .where(
       and(
-        eq(sessions.id, claims.sid),
-        eq(sessions.userId, claims.sub),
-        eq(tokenIdOf(sql`${claims.gen}`), claims.jti),
+        eq(sessions.id, sql.placeholder('sid')),
+        eq(sessions.userId, sql.placeholder('sub')),
+        eq(tokenIdOf(given), sql.placeholder('jti')),
         isLive(now),
         eq(users.id, sessions.userId),
         eq(users.active, true),
       ),
     )
-    .returning(sessionWithToken);
-
-  if (!session) {
-    const found = await findSession(database, claims);
-    const reason = findSessionProblem(found, now) ?? 'TOKEN_INVALID';
-    return { outcome: 'refused', reason };
-  }
-  if (session.endedAt !== null) return { outcome: 'reused' };
-  return session.generation === claims.gen + 1
-    ? { outcome: 'refreshed', session }
-    : { outcome: 'ahead' };
-}
-
-function choose(condition: SQL, time: string, otherwise: SQL | typeof sessions.rotatedAt): SQL {
-  return sql`case when ${condition} then ${time}::timestamptz else ${otherwise} end`;
-}
+    .returning(sessionWithToken)
+    .prepare('refresh_session');
+});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inArray } from 'drizzle-orm';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterDrizzle, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config.ts';
@@ -53,31 +54,32 @@ export function createThrottle(database: Database, limits: Config['rateLimits'])
       if (limits.signIn > 0) await consume(signIns, networkOf(ip));
       if (limits.account === 0) return { passed: async () => {} };
       const key = keyOf(bucket);
-      const used = await consumeAttempt(attempts, level, key);
+      await consumeAttempt(attempts, level, key);
+      const keys = [level, ...attempts].map((each) => each.getKey(key));
       return {
         async passed() {
-          await Promise.all(used.map((each) => each.delete(key)));
+          await database.delete(rateLimits).where(inArray(rateLimits.key, keys));
         },
       };
     },
   };
 }
 
-// The free attempts are level 0, each wait is a level. Who uses up a level's attempts begins the next one's wait.
-// What is refused uses nothing up, so it prolongs no wait. Gives what is to be forgotten when the attempt succeeds.
+// The free attempts are level 0, each wait is a level, and the last one repeats. Who uses up a level's attempts begins
+// the next one's wait. What is refused uses nothing up, so it prolongs no wait.
 async function consumeAttempt(
   attempts: readonly RateLimiterDrizzle[],
   level: RateLimiterDrizzle,
   key: string,
-): Promise<RateLimiterDrizzle[]> {
-  const reached = Math.min((await level.get(key))?.consumedPoints ?? 0, attempts.length - 1);
-  const current = attempts[reached] as RateLimiterDrizzle;
-  const { remainingPoints } = await consume(current, key);
-  const next = attempts[reached + 1];
-  if (remainingPoints > 0 || !next) return reached === 0 ? [current] : [current, level];
+): Promise<void> {
+  const last = attempts.length - 1;
+  const reached = Math.min((await level.get(key))?.consumedPoints ?? 0, last);
+  const { remainingPoints } = await consume(attempts[reached] as RateLimiterDrizzle, key);
+  if (remainingPoints > 0) return;
+  const following = Math.min(reached + 1, last);
+  const next = attempts[following] as RateLimiterDrizzle;
   await next.set(key, 1, next.duration);
-  await level.set(key, reached + 1, memorySeconds);
-  return [current, next, level];
+  await level.set(key, following, memorySeconds);
 }
 
 async function consume(limiter: RateLimiterDrizzle, key: string): Promise<RateLimiterRes> {
