@@ -10,7 +10,7 @@ export interface LoadResult {
   readonly milliseconds: readonly number[];
 }
 
-const connections = 10;
+export const connections = 10;
 
 /** The same operation over and over, on ten connections, each of which waits for its answer before it asks again. */
 export function repeat(url: string, operation: Operation): Load {
@@ -37,6 +37,30 @@ export function repeat(url: string, operation: Operation): Load {
     requireAnswers(url, result);
     const elapsedSeconds = (result.finish.getTime() - result.start.getTime()) / 1000;
     return { requestsPerSecond: result['2xx'] / elapsedSeconds, milliseconds };
+  };
+}
+
+/** On each of ten connections one operation after the other, each made of the answer to the one before; null at first. */
+export function chain(
+  url: string,
+  next: (connection: number, lastAnswer: string | null) => Operation,
+): Load {
+  const lastAnswers: (string | null)[] = Array.from({ length: connections }, () => null);
+  return async (seconds) => {
+    const milliseconds: number[] = [];
+    const start = performance.now();
+    await Promise.all(
+      lastAnswers.map(async (_answer, connection) => {
+        while (performance.now() - start < seconds * 1000) {
+          const begin = performance.now();
+          const operation = next(connection, lastAnswers[connection] ?? null);
+          lastAnswers[connection] = await ask(url, operation);
+          milliseconds.push(performance.now() - begin);
+        }
+      }),
+    );
+    const elapsedSeconds = (performance.now() - start) / 1000;
+    return { requestsPerSecond: milliseconds.length / elapsedSeconds, milliseconds };
   };
 }
 

@@ -11,9 +11,9 @@ export function describeMachine(): string {
 export function toMarkdown({ title, rounds, secondsPerRound, standings }: Comparison): string {
   return `### ${title}
 
-Medians of ${rounds} rounds of ${secondsPerRound} s each, the servers in turn; a ratio is to the first server in the same round.
+Medians of ${rounds} rounds of ${secondsPerRound} s each, in turn; a ratio is to the first of them in the same round.
 
-| server | ratio (lowest to highest) | requests per second | p50 | p99 |
+| | ratio (lowest to highest) | requests per second | p50 | p99 |
 | --- | --- | --- | --- | --- |
 ${standings.map(toRow).join('\n')}
 

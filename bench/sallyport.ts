@@ -11,6 +11,8 @@ export interface Sallyport {
   /** What it runs on. */
   readonly database: string;
   readonly url: string;
+  /** Null on the embedded database. */
+  readonly databaseUrl: string | null;
 }
 
 /** Starts Sallyport on an empty embedded database and, where a Postgres is named, on an empty database there too. */
@@ -21,11 +23,12 @@ export async function startSallyports(
   const embedded = {
     database: 'the embedded database',
     url: await startSallyport(later, environment),
+    databaseUrl: null,
   };
   if (postgresUrl === null) return [embedded];
   const DATABASE_URL = await createPostgresDatabase(postgresUrl, later);
   const url = await startSallyport(later, { ...environment, DATABASE_URL });
-  return [embedded, { database: 'Postgres', url }];
+  return [embedded, { database: 'Postgres', url, databaseUrl: DATABASE_URL }];
 }
 
 async function startSallyport(
@@ -46,15 +49,21 @@ async function startSallyport(
   );
 }
 
+export interface Account {
+  readonly username: string;
+  readonly password: string;
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
 /** Makes an account and signs it in. */
-export async function register(
-  url: string,
-): Promise<{ accessToken: string; refreshToken: string }> {
+export async function register(url: string): Promise<Account> {
+  const variables = { username: `user-${randomUUID()}`, password: randomUUID() };
   const text = await ask(url, {
     query: `mutation ($username: String!, $password: String!) {
       register(username: $username, password: $password) { accessToken refreshToken }
     }`,
-    variables: { username: `user-${randomUUID()}`, password: randomUUID() },
+    variables,
   });
-  return JSON.parse(text).data.register;
+  return { ...variables, ...JSON.parse(text).data.register };
 }

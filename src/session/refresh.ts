@@ -34,7 +34,9 @@ export async function refreshSession(
   now: Date,
 ): Promise<RefreshOutcome> {
   const { sid, sub, jti, gen } = claims;
-  if (!isUuid(sid) || !isUuid(sub)) return { outcome: 'refused', reason: 'TOKEN_INVALID' };
+  if (!isUuid(sid) || !isUuid(sub) || !/^[0-9a-f]{32}$/.test(jti)) {
+    return { outcome: 'refused', reason: 'TOKEN_INVALID' };
+  }
   const [session] = await refreshStatement(database).execute({
     sid,
     sub,
@@ -53,10 +55,11 @@ export async function refreshSession(
   return session.generation === gen + 1 ? { outcome: 'refreshed', session } : { outcome: 'ahead' };
 }
 
-const refreshStatement = preparedOnce((database) => {
+/** The one statement of a refresh. */
+export const refreshStatement = preparedOnce((database) => {
   const { generation, confirmedGeneration, rotatedAt, lastUsedAt, expiresAt, idleExpiresAt } =
     sessions;
-  const given = sql`${sql.placeholder('gen')}::int`;
+  const given = sql`${sql.placeholder('gen')}::bigint`;
   const time = (name: string) => sql`${sql.placeholder(name)}::timestamptz`;
   const now = time('now');
   const rotate = sql`${generation} = ${given}`;

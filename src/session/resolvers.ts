@@ -2,7 +2,7 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import { recordEvent } from '../audit/audit.ts';
 import { AuthError, type Bearer, tokenProblem, type Verified } from '../auth/index.ts';
 import type { Context } from '../context.ts';
-import { badUserInput, notFound } from '../errors.ts';
+import { badUserInput } from '../errors.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { readId, readLine } from '../text.ts';
 import { findLengthProblem } from '../user/password.ts';
@@ -114,10 +114,10 @@ export const sessionResolvers: Resolvers = {
       const { user, now } = context;
       const sessionId = readId(id, 'Session');
       await context.database.transaction(async (database) => {
-        const found = await endSessionOf(database, user.id, sessionId, now);
-        if (!found) throw notFound('Session');
-        const entry = { userId: user.id, sessionId, reason: 'ended' };
-        await recordEnd({ ...context, database }, user.id, entry);
+        if (await endSessionOf(database, user.id, sessionId, now)) {
+          const entry = { userId: user.id, sessionId, reason: 'ended' };
+          await recordEnd({ ...context, database }, user.id, entry);
+        }
       });
       return true;
     },

@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
+import { notFound } from '../errors.ts';
 import { isUuid } from '../text.ts';
 import { type UserRow, users } from '../user/table.ts';
 import { isLive, later, type SessionLife } from './life.ts';
@@ -45,18 +46,23 @@ export async function openSession(
         idleExpiresAt: later(now, Math.min(life.refreshIdleExpires, life.refreshTokenExpires)),
       })
       .returning(sessionWithToken);
-    await endLeastRecentlyUsed(transaction, user.id, now);
+    if (session) await endLeastRecentlyUsed(transaction, session, now);
     return session ?? null;
   });
 }
 
-async function endLeastRecentlyUsed(database: Database, userId: string, now: Date): Promise<void> {
+// The newest is left out: by a clock that is behind, it is not the one that was used last.
+async function endLeastRecentlyUsed(
+  database: Database,
+  { id: newest, userId }: Pick<SessionRow, 'id' | 'userId'>,
+  now: Date,
+): Promise<void> {
   const tooMany = database
     .select({ id: sessions.id })
     .from(sessions)
-    .where(and(eq(sessions.userId, userId), isLive(now)))
+    .where(and(eq(sessions.userId, userId), ne(sessions.id, newest), isLive(now)))
     .orderBy(desc(sessions.lastUsedAt), desc(sessions.createdAt))
-    .offset(mostSessionsOfUser);
+    .offset(mostSessionsOfUser - 1);
   await endWhere(database, inArray(sessions.id, tooMany), 'limit', now);
 }
 
@@ -134,17 +140,21 @@ export async function endSession(
   return ended ?? null;
 }
 
-/** Ends a session of the user. False when the user has no such session; true also when it has ended before. */
+/**
+ * Ends a session of the user, and says whether it had not ended before.
+ *
+ * @throws NOT_FOUND when the user has no such session
+ */
 export async function endSessionOf(
   database: Database,
   userId: string,
   sessionId: string,
   now: Date,
 ): Promise<boolean> {
-  if (!isUuid(sessionId)) return false;
   const own = and(eq(sessions.id, sessionId), eq(sessions.userId, userId));
   const ended = await endWhere(database, own, 'ended', now);
-  return ended.length > 0 || (await database.$count(sessions, own)) > 0;
+  if (ended.length === 0 && (await database.$count(sessions, own)) === 0) throw notFound('Session');
+  return ended.length > 0;
 }
 
 /** Ends all sessions of a user but `except`, and says how many those were. */

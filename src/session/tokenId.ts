@@ -15,7 +15,7 @@ export const sessionWithToken = {
  * seed has a fixed length, so the two parts cannot run into each other.
  */
 export function tokenIdOf(generation: SQL | typeof sessions.generation): SQL<string> {
-  return sql<string>`left(encode(sha256(${sessions.seed} || int8send((${generation})::bigint)), 'hex'), 32)`;
+  return sql<string>`left(encode(sha256(${sessions.seed} || int8send(${generation}::bigint)), 'hex'), 32)`;
 }
 
 /** Random bytes for a session's seed. */

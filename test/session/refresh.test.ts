@@ -1,9 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createKeyRing } from '../../src/auth/index.ts';
 import { sessions } from '../../src/session/table.ts';
 import { users } from '../../src/user/table.ts';
+import { mintToken } from '../auth/mintToken.ts';
 import { type Account, claimsOf, login, type Pair, refresh, register } from '../support/account.ts';
-import { failure, startApp, type TestApp } from '../support/app.ts';
+import { failure, secretKey, startApp, type TestApp } from '../support/app.ts';
 import { refusals } from '../support/refusals.ts';
 
 const day = 24 * 60 * 60;
@@ -278,4 +280,18 @@ test('a refresh token whose id is not the one of its generation is invalid and c
     .where(eq(sessions.id, claimsOf(account.accessToken)['sid'] as string));
   expect(failure(await refresh(app, account.refreshToken))).toEqual(invalid);
   expect(await sessionOf(account)).toMatchObject({ generation: 1, endedAt: null });
+});
+
+test.each([
+  { gen: 2 ** 31 - 1 },
+  { gen: 2 ** 31 },
+  { gen: 2 ** 53 - 1 },
+  { jti: 'a\0b' },
+  { sid: 'a' },
+])('a well-signed refresh token with %o is invalid', async (change) => {
+  const { refreshToken } = await register(app);
+  const key = createKeyRing({ secret: secretKey }).signing.refresh.verifyingKey;
+  const header = JSON.parse(Buffer.from(refreshToken.split('.')[0] ?? '', 'base64url').toString());
+  const token = mintToken({ header, claims: { ...claimsOf(refreshToken), ...change }, key });
+  expect(failure(await refresh(app, token))).toEqual(invalid);
 });
