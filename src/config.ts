@@ -154,7 +154,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
 
 /** What only several variables together can be wrong about. */
 function combinationProblems(env: Environment): string[] {
-  const production = env.NODE_ENV === 'production';
+  const production = isProduction(env);
   const checks: [boolean, string][] = [
     [
       production && env.JWT_SECRET_KEY === null,
@@ -222,7 +222,7 @@ function adminProblems(env: Environment): string[] {
 }
 
 function toConfig(env: Environment): Config {
-  const production = env.NODE_ENV === 'production';
+  const production = isProduction(env);
   return {
     production,
     host: env.HOST,
@@ -259,6 +259,10 @@ function toConfig(env: Environment): Config {
     graphiql: env.GRAPHIQL ?? !production,
     introspection: env.INTROSPECTION ?? !production,
   };
+}
+
+function isProduction({ NODE_ENV }: Pick<Environment, 'NODE_ENV'>): boolean {
+  return NODE_ENV.toLowerCase() === 'production';
 }
 
 function isPostgresUrl(value: string): boolean {

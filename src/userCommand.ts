@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { type AuditEntry, recordEvent, type Scene } from './audit/audit.ts';
 import type { Config } from './config.ts';
 import { endSessionsOf, listSessions } from './session/session.ts';
+import { readLine } from './text.ts';
 import { setActive, setAdmin, setPassword } from './user/account.ts';
 import { findPasswordProblem, hashPassword } from './user/password.ts';
 import type { UserRow } from './user/table.ts';
@@ -30,19 +31,22 @@ export function userCommand(
     .description('Make an account. Asks for the password, or reads it from standard input.')
     .option('--admin', 'make it an administrator')
     .option('--full-name <name>', 'the name to show to people')
-    .action((name: string, { admin = false, fullName = null }) =>
+    .action((name: string, { admin = false, fullName: shown = '' }) =>
       withOperator(async (operator) => {
         const { scene, print } = operator;
         const username = foldUsername(name);
         if (username === null) throw new Error(usernameRule);
+        const fullName = shown
+          ? readLine('fullName', shown, { minLength: 0, maxLength: 200 })
+          : null;
         const passwordHash = await readNewPassword(operator, username);
-        const user = await createUser(
-          scene.database,
-          { username, passwordHash, fullName, isAdmin: admin },
-          scene.now,
-        );
-        if (!user) throw new Error('That username is taken.');
-        await recordEvent(scene, { event: 'REGISTERED', userId: user.id, reason: 'operator' });
+        const newUser = { username, passwordHash, fullName, isAdmin: admin };
+        await scene.database.transaction(async (database) => {
+          const user = await createUser(database, newUser, scene.now);
+          if (!user) throw new Error('That username is taken.');
+          const entry = { event: 'REGISTERED', userId: user.id, reason: 'operator' } as const;
+          await recordEvent({ ...scene, database }, entry);
+        });
         print(`Made ${admin ? 'the administrator' : 'the account'} ${username}.`);
       }),
     );

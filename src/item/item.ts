@@ -61,6 +61,9 @@ export async function deleteItem(database: Database, name: string): Promise<void
 }
 
 function readPrice(price: number): number {
-  if (price < 0) throw badUserInput('price', '"price" must be zero or more.');
+  // GraphQL reads 1e400 as infinite, which JSON cannot give back.
+  if (!Number.isFinite(price) || price < 0) {
+    throw badUserInput('price', '"price" must be zero or more, and finite.');
+  }
   return price;
 }

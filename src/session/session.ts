@@ -157,7 +157,7 @@ export async function endSessionOf(
   return ended.length > 0;
 }
 
-/** Ends all sessions of a user but `except`, and says how many those were. */
+/** Ends all sessions of a user but `except`, and says how many those were. To be called in a transaction. */
 export async function endSessionsOf(
   database: Database,
   userId: string,
@@ -165,6 +165,12 @@ export async function endSessionsOf(
   now: Date,
   except: string | null = null,
 ): Promise<number> {
+  // Whoever changes several sessions of a user locks the user first, and so two never wait for each other's sessions.
+  await database
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.id, userId))
+    .for('no key update');
   const others = except === null ? undefined : ne(sessions.id, except);
   const ended = await endWhere(database, and(eq(sessions.userId, userId), others), reason, now);
   return ended.filter(({ expiresAt, idleExpiresAt }) => expiresAt > now && idleExpiresAt > now)

@@ -22,7 +22,13 @@ export async function checkPassword(
   const reservation = await throttle.reservePasswordCheck(bucket, client.ip);
   const { user, userId } = await verifyCredentials(database, username, password);
   if (!user) {
-    await recordEvent(context, { event: 'SIGN_IN_FAILED', userId, reason: 'INVALID_CREDENTIALS' });
+    await recordEvent(context, {
+      event: 'SIGN_IN_FAILED',
+      actorId: context.user?.id ?? null,
+      userId,
+      sessionId: 'sessionId' in bucket ? bucket.sessionId : null,
+      reason: 'INVALID_CREDENTIALS',
+    });
     throw new AuthError('INVALID_CREDENTIALS');
   }
   await reservation.passed();

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Answer, AskFunction } from './app.ts';
+
+export interface EndedProcess {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ServerProcess {
+  /** As the ready line has it. */
+  readonly url: string;
+  readonly port: number;
+  readonly ask: AskFunction;
+  /** Sends a signal, and gives how the process ended. */
+  readonly end: (signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL') => Promise<EndedProcess>;
+  readonly signal: (signal: 'SIGTERM' | 'SIGINT') => void;
+  readonly ended: Promise<EndedProcess>;
+}
+
+type Environment = Record<string, string>;
+
+const running = new Set<ChildProcess>();
+
+/** Starts the server as an operator does, and waits for its ready line. */
+export async function startProcess(environment: Environment): Promise<ServerProcess> {
+  const { child, ended, output } = run({ PORT: '0', ...environment });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      const line = /^.*?(http:\/\/\S+\/graphql).*\n/m.exec(output.stdout);
+      if (line?.[1]) resolve(line[1]);
+    });
+    ended.then((end) => reject(new Error(`The server ended: ${JSON.stringify(end)}`)), reject);
+  });
+  return {
+    url,
+    port: Number(new URL(url).port),
+    ask: asker(url),
+    ended,
+    signal: (signal) => void child.kill(signal),
+    async end(signal) {
+      child.kill(signal);
+      return await ended;
+    },
+  };
+}
+
+/** Starts the server with settings with which it cannot run, and gives how it ended. */
+export async function runProcess(environment: Environment): Promise<EndedProcess> {
+  return await run({ PORT: '0', ...environment }).ended;
+}
+
+/** Ends what a failed test left behind. */
+export function killProcesses(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+function run(environment: Environment) {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    env: { PATH, HOME, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  const ended = once(child, 'close').then(([exitCode]): EndedProcess => {
+    running.delete(child);
+    return { exitCode, ...output };
+  });
+  return { child, ended, output };
+}
+
+function asker(url: string): AskFunction {
+  return async (query, { variables = {}, token, headers = {} } = {}): Promise<Answer> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data = null, errors = [] } = (await response.json()) as Partial<Answer>;
+    return { status: response.status, headers: Object.fromEntries(response.headers), data, errors };
+  };
+}
