@@ -146,13 +146,13 @@ test('/readyz is 503 once the server is stopping', async () => {
   expect(status).toBe(503);
 });
 
-test('health is not logged with more than method, path, status, address and time', async () => {
+test('health is not logged with more than method, route, status, address and time', async () => {
   app.logLines.length = 0;
   await app.inject({
     url: '/healthz?secret=hunter2',
     headers: { authorization: 'Bearer hunter2' },
   });
   const [line] = app.logLines.map((text) => JSON.parse(text));
-  expect(line).toMatchObject({ msg: 'request', method: 'GET', path: '/healthz', status: 200 });
+  expect(line).toMatchObject({ msg: 'request', method: 'GET', route: '/healthz', status: 200 });
   expect(app.logLines.join('')).not.toContain('hunter2');
 });
