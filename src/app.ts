@@ -1,16 +1,16 @@
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
-import type { OperationDefinitionNode } from 'graphql';
-import { createKeyRing, createTokens, needsAuthentication, publicKeySet } from './auth/index.ts';
+import { authGuards, createKeyRing, createTokens, publicKeySet } from './auth/index.ts';
 import type { Config } from './config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Database } from './database.ts';
 import { createErrorFormatter } from './errors.ts';
+import { firstDoor } from './firstDoor.ts';
 import { createHttpServer } from './http.ts';
 import { oneCredentialMutation } from './oneCredentialMutation.ts';
 import { createSchema } from './schema.ts';
@@ -51,10 +51,11 @@ export async function createApp({
     },
     leewaySeconds: jwt.leeway,
   });
+  const guards = authGuards({ freshSeconds: jwt.freshExpires });
   const throttle = createThrottle(database, config.rateLimits);
   const app = await createHttpServer(config, database, logStream);
   const apollo = new ApolloServer<RequestContext>({
-    schema: createSchema({ freshSeconds: jwt.freshExpires }),
+    schema: createSchema(guards),
     introspection: config.introspection,
     hideSchemaDetailsFromClientErrors: !config.introspection,
     // A token of the language, not of ours: what a document may have, before it is even parsed.
@@ -68,7 +69,7 @@ export async function createApp({
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      authenticateWhenNeeded(),
+      firstDoor(guards, jwt.issuer),
     ],
   });
   await apollo.start();
@@ -85,24 +86,4 @@ export async function createApp({
     reply.header('cache-control', 'public, max-age=300').send(keySet),
   );
   return app;
-}
-
-// Between knowing the operation and running it: the guards find the caller known, and an operation of public fields
-// alone costs neither signature nor query. Parsed documents are kept by Apollo, so the answer is kept with them.
-function authenticateWhenNeeded(): ApolloServerPlugin<RequestContext> {
-  const known = new WeakMap<OperationDefinitionNode, boolean>();
-  return {
-    async requestDidStart() {
-      return {
-        async didResolveOperation({ schema, document, operation, operationName, contextValue }) {
-          // Without an operation nothing runs.
-          if (!operation) return;
-          const needed =
-            known.get(operation) ?? needsAuthentication(schema, document, operationName);
-          known.set(operation, needed);
-          if (needed) await contextValue.authenticate();
-        },
-      };
-    },
-  };
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { loadUserOfApiToken } from './apiToken/apiToken.ts';
 import {
@@ -65,7 +66,7 @@ export function createContext(
     log: request.log,
     now,
     client: {
-      ip: request.ip,
+      ip: addressOf(request),
       userAgent: request.headers['user-agent']?.slice(0, 256) ?? null,
     },
     bearer,
@@ -89,4 +90,10 @@ export function createContext(
 // `headers` keeps only the first of several Authorization lines, and the second must not pass unseen.
 function authorizationHeaders({ raw, headers }: FastifyRequest): readonly string[] {
   return raw.headersDistinct?.['authorization'] ?? [headers.authorization ?? ''];
+}
+
+// A proxy that is trusted passes on what it was sent, and some add a port. What is no address counts as the proxy's.
+function addressOf({ ip, socket }: FastifyRequest): string {
+  const address = isIP(ip) ? ip : ip.replace(/^\[?([^\]]*?)\]?:\d+$/, '$1');
+  return isIP(address) ? address : (socket.remoteAddress ?? '');
 }

@@ -10,6 +10,7 @@ import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
 import { tryLock } from 'fs-native-extensions';
 import pg from 'pg';
+import { ConnectionPool } from './connectionPool.ts';
 
 /** Postgres, or the embedded database, which is Postgres too. */
 export type Database = PgDatabase<NodePgQueryResultHKT>;
@@ -42,13 +43,10 @@ async function openPostgres(
   onIdleError: (error: Error) => void,
 ): Promise<OpenDatabase> {
   await migrateUnderLock(connectionString);
-  const pool = new pg.Pool({
-    connectionString,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 10_000,
-  });
-  // Without a listener, a connection that breaks while nobody uses it would end the process.
-  pool.on('error', onIdleError);
+  const pool = new ConnectionPool(
+    { connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000 },
+    onIdleError,
+  );
   return { database: drizzlePostgres(pool), close: () => pool.end() };
 }
 

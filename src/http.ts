@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import Fastify, {
+  type ConnectionError,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify';
@@ -26,6 +29,10 @@ export async function createHttpServer(
     logger: { level: config.logLevel, stream: logStream },
     // One line at the end of a request, in place of two that hold the whole URL.
     logController: new LogController({ disableRequestLogging: true }),
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      void reply.code(400).send(errorBody('The request cannot be read.'));
+    },
   });
   app.removeContentTypeParser('text/plain');
   await app.register(helmet);
@@ -51,6 +58,11 @@ function addRequestRules(app: FastifyInstance): void {
   app.addHook('onSend', async (request, reply) => {
     if (request.routeOptions.url !== '/graphql') return;
     reply.header('cache-control', 'no-store').header('vary', joinVary(reply.getHeader('vary')));
+    // Under application/json the status tells about the request, and not about the operation.
+    const isPlainJson = String(reply.getHeader('content-type')).startsWith('application/json');
+    if (isPlainJson && reply.hasHeader('www-authenticate')) {
+      reply.code(200).removeHeader('www-authenticate');
+    }
   });
   app.addHook('onResponse', async (request, reply) => {
     const { method, ip } = request;
@@ -69,9 +81,12 @@ function addRequestRules(app: FastifyInstance): void {
   });
 }
 
-function findRequestProblem({ headers, host }: FastifyRequest) {
+function findRequestProblem({ headers, host, raw }: FastifyRequest) {
+  // HTTP/1.0 has no Host; probes of load balancers speak it.
+  const isHostMissing = raw.httpVersion === '1.0' && headers.host === undefined;
   // RFC 3986, section 3.2.2: a name or address and a port, and nothing of a URL around them.
-  if (!/^[\w.~%:[\]-]+$/.test(host) || !URL.canParse(`http://${host}/`)) {
+  const isHost = /^[\w.~%:[\]-]+$/.test(host) && URL.canParse(`http://${host}/`);
+  if (!isHost && !isHostMissing) {
     return { status: 400, message: 'The Host header is not valid.' };
   }
   if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
@@ -120,6 +135,25 @@ function addErrors(app: FastifyInstance): void {
       .send(errorBody('Something went wrong.', { code: 'INTERNAL_SERVER_ERROR', errorId }));
   });
 }
+
+// What is not HTTP. Fastify's own handler would log its bytes, with every header in it.
+function answerUnreadable(this: FastifyInstance, error: ConnectionError, socket: Socket): void {
+  const { code = 'unknown' } = error as { code?: string };
+  this.log.info({ code }, 'a request could not be read');
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = unreadableStatuses[code] ?? '400 Bad Request';
+  const body = JSON.stringify(errorBody('The request cannot be read.'));
+  const headers = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+}
+
+const unreadableStatuses: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 
 /** An error before GraphQL, in the form that clients of GraphQL read. */
 function errorBody(message: string, extensions: object = { code: 'BAD_REQUEST' }) {

@@ -1,12 +1,13 @@
-import {
-  GraphQLError,
-  Kind,
-  type SelectionSetNode,
-  type ValidationContext,
-  type ValidationRule,
-} from 'graphql';
+import { GraphQLError, type ValidationRule } from 'graphql';
+import { rootFields } from './auth/index.ts';
 
-const credentialMutations = new Set(['login', 'register', 'freshLogin', 'refresh']);
+const credentialMutations = new Set([
+  'login',
+  'register',
+  'freshLogin',
+  'refresh',
+  'changePassword',
+]);
 
 /**
  * A validation rule: an operation has at most one of the fields that check or exchange credentials, whatever aliases
@@ -15,38 +16,13 @@ const credentialMutations = new Set(['login', 'register', 'freshLogin', 'refresh
 export const oneCredentialMutation: ValidationRule = (context) => ({
   OperationDefinition(operation) {
     if (operation.operation !== 'mutation') return;
-    const keys = credentialKeys(context, operation.selectionSet, new Set());
+    const fields = rootFields(operation, (name) => context.getFragment(name)).filter(({ name }) =>
+      credentialMutations.has(name.value),
+    );
+    // By the keys in the answer: the same field with the same key runs once.
+    const keys = new Set(fields.map(({ alias, name }) => (alias ?? name).value));
     if (keys.size <= 1) return;
-    const names = [...credentialMutations].join(', ');
-    const message = `An operation may have only one of ${names}, and that once.`;
+    const message = `An operation may have only one of ${[...credentialMutations].join(', ')}, and that once.`;
     context.reportError(new GraphQLError(message, { nodes: operation }));
   },
 });
-
-// The keys in the answer, because the same field with the same key runs once. A fragment that was seen adds nothing,
-// which also ends cycles.
-function credentialKeys(
-  context: ValidationContext,
-  { selections }: SelectionSetNode,
-  seenFragments: Set<string>,
-): Set<string> {
-  const keys = new Set<string>();
-  for (const selection of selections) {
-    if (selection.kind === Kind.FIELD) {
-      const { name, alias } = selection;
-      if (credentialMutations.has(name.value)) keys.add((alias ?? name).value);
-      continue;
-    }
-    const fragment =
-      selection.kind === Kind.FRAGMENT_SPREAD
-        ? context.getFragment(selection.name.value)
-        : selection;
-    if (!fragment) continue;
-    if (selection.kind === Kind.FRAGMENT_SPREAD) {
-      if (seenFragments.has(selection.name.value)) continue;
-      seenFragments.add(selection.name.value);
-    }
-    for (const key of credentialKeys(context, fragment.selectionSet, seenFragments)) keys.add(key);
-  }
-  return keys;
-}

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
-import { authGuards, guardSchema } from './auth/index.ts';
+import { type Guards, guardSchema } from './auth/index.ts';
 import { features } from './features.ts';
 import { requireWellFormedText } from './wellFormedText.ts';
 
@@ -12,11 +12,11 @@ const directory = new URL('../schema/', import.meta.url);
  *
  * @throws when a resolver has no field, or a directive stands where nothing enforces it
  */
-export function createSchema({ freshSeconds }: { freshSeconds: number }): GraphQLSchema {
+export function createSchema(guards: Guards): GraphQLSchema {
   const typeDefs = readdirSync(directory)
     .filter((name) => name.endsWith('.graphql'))
     .map((name) => readFileSync(new URL(name, directory), 'utf8'));
   const schema = makeExecutableSchema({ typeDefs, resolvers: features });
   // The guards come last, so that they run first.
-  return guardSchema(requireWellFormedText(schema), { guards: authGuards({ freshSeconds }) });
+  return guardSchema(requireWellFormedText(schema), { guards });
 }

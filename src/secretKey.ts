@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 
@@ -29,25 +29,29 @@ export function obtainSecretKey({ jwt, dataDir, production }: Config): {
 }
 
 function readSecret(file: string): string | null {
+  let secret: string;
   try {
-    return readFileSync(file, 'utf8').trim();
+    secret = readFileSync(file, 'utf8').trim();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+  if (Buffer.byteLength(secret) >= 32) return secret;
+  throw new TypeError(`${file} does not hold a key. Remove it, or set JWT_SECRET_KEY.`);
 }
 
-// Of two processes that start together, the second reads what the first wrote.
+// Whole or not at all, and of two processes that start together, the second reads what the first wrote.
 function writeSecret(file: string): string {
+  const draft = `${file}.${process.pid}`;
   try {
-    const secret = randomSecret();
-    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: 'wx' });
-    return secret;
+    writeFileSync(draft, `${randomSecret()}\n`, { mode: 0o600 });
+    linkSync(draft, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-      return readFileSync(file, 'utf8').trim();
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
+  return readFileSync(file, 'utf8').trim();
 }
 
 function randomSecret(): string {

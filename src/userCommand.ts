@@ -10,6 +10,7 @@ import { findPasswordProblem, hashPassword } from './user/password.ts';
 import type { UserRow } from './user/table.ts';
 import { createUser, findUserByName } from './user/user.ts';
 import { foldUsername, usernameRule } from './user/username.ts';
+import { isWellFormed } from './wellFormedText.ts';
 
 /** What a command of the operator works on. It has no client: nobody signed in. */
 export interface Operator {
@@ -138,6 +139,7 @@ export async function readPasswordFromOperator(): Promise<string> {
 
 async function readNewPassword({ config, readPassword }: Operator, username: string) {
   const password = await readPassword();
+  if (!isWellFormed(password)) throw new Error('A password is text, without NUL.');
   const rules = { minLength: config.passwordMinLength, username };
   const problem = findPasswordProblem(password, rules);
   if (problem) throw new Error(problem);

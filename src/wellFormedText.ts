@@ -35,7 +35,8 @@ function checked(
   };
 }
 
-function isWellFormed(value: unknown): boolean {
+/** Whether all text in a value can be stored. */
+export function isWellFormed(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
   if (Array.isArray(value)) return value.every(isWellFormed);
   return typeof value === 'object' && value !== null

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { GraphQLEnumType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authErrors } from '../src/auth/index.ts';
+import { authErrors, authGuards } from '../src/auth/index.ts';
 import { createSchema } from '../src/schema.ts';
 import { type Account, pairFields, refresh, register } from './support/account.ts';
 import { failure, password, startApp, type TestApp } from './support/app.ts';
@@ -130,7 +130,7 @@ describe('a failure of the database', () => {
 });
 
 test('the enum AuthErrorReason of the schema has the reasons that the server gives, and no other', () => {
-  const type = createSchema({ freshSeconds: 300 }).getType('AuthErrorReason');
+  const type = createSchema(authGuards({ freshSeconds: 300 })).getType('AuthErrorReason');
   if (!(type instanceof GraphQLEnumType)) throw new Error('AuthErrorReason is not an enum.');
   expect(type.getValues().map(({ name }) => name)).toEqual(Object.keys(authErrors));
 });

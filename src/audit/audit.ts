@@ -14,7 +14,10 @@ export type Scene = Pick<Context, 'database' | 'log' | 'now'> & {
 export type AuditEntry = Pick<AuditEventRow, 'event'> &
   Partial<Pick<AuditEventRow, 'actorId' | 'userId' | 'sessionId' | 'reason' | 'device'>>;
 
-/** Writes down what happened, in the database and in the log. In a transaction, it is there only if that commits. */
+/**
+ * Writes down what happened, in the database and in the log. In a transaction, the row is there only if that commits;
+ * the line in the log then tells what was tried.
+ */
 export async function recordEvent(
   { database, log, now, client }: Scene,
   { actorId = null, userId = null, sessionId = null, reason = null, device, event }: AuditEntry,

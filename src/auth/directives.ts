@@ -9,17 +9,11 @@ import {
   isInterfaceType,
 } from 'graphql';
 import type { Authentication } from './authentication.ts';
-import type { Guards } from './guards.ts';
+import { combineGuards, type Guards, type Requirement } from './guards.ts';
 
 /** What the guarded resolvers need of the context: loaded before the first of them runs. */
 export interface GuardedContext {
   readonly authentication: Authentication | null;
-}
-
-/** One directive that holds for a field, with its arguments. */
-export interface Requirement {
-  readonly directive: string;
-  readonly args: Readonly<Record<string, unknown>>;
 }
 
 declare module 'graphql' {
@@ -95,11 +89,7 @@ function guarded(
   requirements: readonly Requirement[],
   guards: Guards,
 ): GraphQLFieldResolver<unknown, GuardedContext> {
-  const checks = requirements.map(
-    ({ directive, args }) =>
-      (authentication: Authentication) =>
-        guards[directive]?.(authentication, args) ?? null,
-  );
+  const check = combineGuards(requirements, guards);
   return (source, args, context, info) => {
     const { authentication } = context;
     if (!authentication) {
@@ -107,10 +97,8 @@ function guarded(
         `${info.parentType.name}.${info.fieldName} was reached before the caller was authenticated.`,
       );
     }
-    for (const check of checks) {
-      const refusal = check(authentication);
-      if (refusal) throw refusal;
-    }
+    const refusal = check(authentication);
+    if (refusal) throw refusal;
     return resolver(source, args, context, info);
   };
 }

@@ -11,14 +11,22 @@ export {
   type Rejected,
   readBearer,
 } from './authentication.ts';
+export { type Challenge, toChallenge } from './challenge.ts';
 export {
   type GuardedContext,
   guardSchema,
-  type Requirement,
   requirementsOf,
 } from './directives.ts';
 export { AuthError, type AuthErrorReason, authErrors } from './errors.ts';
-export { authGuards, type Guard, type Guards, signedIn } from './guards.ts';
+export {
+  authGuards,
+  type Check,
+  combineGuards,
+  type Guard,
+  type Guards,
+  type Requirement,
+  signedIn,
+} from './guards.ts';
 export {
   createKeyRing,
   type Key,
@@ -27,7 +35,12 @@ export {
   publicKeySet,
   type TokenKind,
 } from './keys.ts';
-export { needsAuthentication } from './operation.ts';
+export {
+  describeAccess,
+  judgeOperation,
+  type OperationAccess,
+  rootFields,
+} from './operation.ts';
 export {
   type AccessClaims,
   createTokens,

@@ -26,12 +26,7 @@ export async function openSession(
   now: Date,
 ): Promise<SessionWithToken | null> {
   return await database.transaction(async (transaction) => {
-    const [unchanged] = await transaction
-      .select({ id: users.id })
-      .from(users)
-      .where(isUnchanged(user))
-      .for('no key update');
-    if (!unchanged) return null;
+    if (!(await lockUnchanged(transaction, user))) return null;
     const [session] = await transaction
       .insert(sessions)
       .values({
@@ -66,25 +61,21 @@ async function endLeastRecentlyUsed(
   await endWhere(database, inArray(sessions.id, tooMany), 'limit', now);
 }
 
-/** Makes the session fresh again after a password check; null when it has ended meanwhile, or the password changed. */
+/**
+ * Makes the session fresh again after a password check; null when it has ended meanwhile, or the password changed. To
+ * be called in a transaction: the user's row has to stay locked until the end of it.
+ */
 export async function renewSession(
   database: Database,
   sessionId: string,
   user: Credentials,
   now: Date,
 ): Promise<SessionWithToken | null> {
+  if (!(await lockUnchanged(database, user))) return null;
   const [session] = await database
     .update(sessions)
     .set({ authenticatedAt: now, lastUsedAt: now })
-    .from(users)
-    .where(
-      and(
-        eq(sessions.id, sessionId),
-        isLive(now),
-        eq(users.id, sessions.userId),
-        isUnchanged(user),
-      ),
-    )
+    .where(and(eq(sessions.id, sessionId), isLive(now)))
     .returning(sessionWithToken);
   return session ?? null;
 }
@@ -190,10 +181,19 @@ async function endWhere(
     .returning();
 }
 
-function isUnchanged(user: Credentials): SQL | undefined {
-  return and(
-    eq(users.id, user.id),
-    eq(users.credentialEpoch, user.credentialEpoch),
-    eq(users.active, true),
-  );
+// A statement that joined the user's row would not do: when it has waited for the session's row, it looks at that anew,
+// but at the user as it was before.
+async function lockUnchanged(database: Database, user: Credentials): Promise<boolean> {
+  const unchanged = await database
+    .select({ id: users.id })
+    .from(users)
+    .where(
+      and(
+        eq(users.id, user.id),
+        eq(users.credentialEpoch, user.credentialEpoch),
+        eq(users.active, true),
+      ),
+    )
+    .for('no key update');
+  return unchanged.length > 0;
 }

@@ -20,7 +20,12 @@ export async function checkPassword(
 ): Promise<UserRow> {
   const { database, throttle, client } = context;
   const reservation = await throttle.reservePasswordCheck(bucket, client.ip);
-  const { user, userId } = await verifyCredentials(database, username, password);
+  const { user, userId } = await verifyCredentials(database, username, password).catch(
+    async (error) => {
+      await reservation.forget();
+      throw error;
+    },
+  );
   if (!user) {
     await recordEvent(context, {
       event: 'SIGN_IN_FAILED',
@@ -31,7 +36,7 @@ export async function checkPassword(
     });
     throw new AuthError('INVALID_CREDENTIALS');
   }
-  await reservation.passed();
+  await reservation.forget();
   return user;
 }
 

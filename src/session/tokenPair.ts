@@ -20,9 +20,15 @@ export function issueTokenPair(
   session: SessionWithToken,
   { tokens, config, now, fresh }: { tokens: Tokens; config: Config; now: Date; fresh: boolean },
 ): TokenPair {
+  const { accessTokenExpires, refreshTokenExpires, refreshIdleExpires } = config.jwt;
   const issuedAt = toSeconds(now);
-  const refreshExpiry = toSeconds(session.idleExpiresAt);
-  const accessExpiry = Math.min(issuedAt + config.jwt.accessTokenExpires, refreshExpiry);
+  const rotatedAt = toSeconds(session.rotatedAt);
+  // The row may be from a time when sessions lived longer; a token that does so would not be accepted.
+  const refreshExpiry = Math.min(
+    toSeconds(session.idleExpiresAt),
+    rotatedAt + Math.min(refreshTokenExpires, refreshIdleExpires),
+  );
+  const accessExpiry = Math.min(issuedAt + accessTokenExpires, refreshExpiry);
   const { id: sid, userId: sub, generation: gen } = session;
   return {
     accessToken: tokens.signAccess({
@@ -39,7 +45,7 @@ export function issueTokenPair(
       sid,
       gen,
       jti: session.tokenId,
-      iat: toSeconds(session.rotatedAt),
+      iat: rotatedAt,
       exp: refreshExpiry,
     }),
     tokenType: 'Bearer',

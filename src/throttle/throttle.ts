@@ -20,11 +20,12 @@ export type Bucket = { readonly username: string } | { readonly sessionId: strin
 /** Limits on what is expensive or guesses, counted in the database, so that all nodes share them. */
 export interface Throttle {
   /**
-   * Counts a password check before it is made; `passed` is to be called when the password was right.
+   * Counts a password check before it is made. `forget` is to be called when the password was right, or was not looked
+   * at: then nothing was guessed.
    *
    * @throws RATE_LIMITED
    */
-  reservePasswordCheck(bucket: Bucket, ip: string): Promise<{ passed(): Promise<void> }>;
+  reservePasswordCheck(bucket: Bucket, ip: string): Promise<{ forget(): Promise<void> }>;
   /** @throws RATE_LIMITED */
   reserveRegistration(ip: string): Promise<void>;
 }
@@ -52,12 +53,12 @@ export function createThrottle(database: Database, limits: Config['rateLimits'])
     },
     async reservePasswordCheck(bucket, ip) {
       if (limits.signIn > 0) await consume(signIns, networkOf(ip));
-      if (limits.account === 0) return { passed: async () => {} };
+      if (limits.account === 0) return { forget: async () => {} };
       const key = keyOf(bucket);
       await consumeAttempt(attempts, level, key);
       const keys = [level, ...attempts].map((each) => each.getKey(key));
       return {
-        async passed() {
+        async forget() {
           await database.delete(rateLimits).where(inArray(rateLimits.key, keys));
         },
       };

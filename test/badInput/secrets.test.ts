@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { type GraphQLArgument, type GraphQLField, getNamedType, isLeafType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authGuards } from '../../src/auth/index.ts';
 import { createSchema } from '../../src/schema.ts';
 import { register } from '../support/account.ts';
 import { failure, startApp, type TestApp } from '../support/app.ts';
@@ -134,7 +135,7 @@ test('a secret in two places of two fields is not repeated', async () => {
   });
 });
 
-const schema = createSchema({ freshSeconds: 300 });
+const schema = createSchema(authGuards({ freshSeconds: 300 }));
 const operations = [
   ...Object.values(schema.getMutationType()?.getFields() ?? {}).map((field) => ({
     operation: 'mutation',

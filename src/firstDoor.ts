@@ -1,0 +1,45 @@
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import type { OperationDefinitionNode } from 'graphql';
+import {
+  describeAccess,
+  type Guards,
+  judgeOperation,
+  type OperationAccess,
+  toChallenge,
+} from './auth/index.ts';
+import type { RequestContext } from './context.ts';
+
+/**
+ * Stands between knowing an operation and running it: finds out who the caller is, if that matters, and refuses what
+ * may not begin. An operation of public fields alone costs neither signature nor query. Parsed documents are kept by
+ * Apollo, and what they ask of their caller is kept with them.
+ */
+export function firstDoor(guards: Guards, realm: string): ApolloServerPlugin<RequestContext> {
+  const known = new WeakMap<OperationDefinitionNode, OperationAccess>();
+  return {
+    async requestDidStart() {
+      let access: OperationAccess | null = null;
+      return {
+        async didResolveOperation({ schema, document, operation, contextValue }) {
+          // Without an operation nothing runs.
+          if (!operation) return;
+          access = known.get(operation) ?? describeAccess(schema, document, operation, guards);
+          known.set(operation, access);
+          if (access.guarded.length > 0) await contextValue.authenticate();
+        },
+        async responseForOperation({ contextValue: { authentication } }) {
+          const errors = authentication && access ? judgeOperation(access, authentication) : [];
+          if (errors.length === 0) return null;
+          const { status, authenticate } = toChallenge(errors, realm);
+          return {
+            http: { status, headers: new HeaderMap([['www-authenticate', authenticate]]) },
+            body: {
+              kind: 'single',
+              singleResult: { errors: errors.map((error) => error.toJSON()) },
+            },
+          };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,66 @@
+const newSession = (endsAt: number) => {
+  const generations = { generation: 0, confirmedGeneration: 0, rotatedAt: 0 };
+  return { ...generations, endsAt, idleAt: 0, ended: false, seed: {} };
+};
+type Session = ReturnType<typeof newSession>;
+
+/** A pair of tokens, as far as the rules speak of it. */
+export type ModelPair = ReturnType<ReferenceModel['newestPair']>;
+
+/** The rules of the tokens and sessions of one user, and nothing else. Times are in seconds. */
+export class ReferenceModel {
+  now = 0;
+  readonly sessions: Session[] = [];
+
+  signIn(): ModelPair {
+    const session = newSession(this.now + 30 * 24 * 3600);
+    this.sessions.push(session);
+    return this.rotate(session);
+  }
+
+  refresh({ session, seed, generation, refreshExpiresAt }: ModelPair): ModelPair | string {
+    const problem = this.problemOf(session, refreshExpiresAt);
+    if (problem !== null) return problem;
+    if (seed !== session.seed) return 'TOKEN_INVALID';
+    if (generation === session.generation) return this.rotate(session);
+    const window = session.confirmedGeneration < session.generation ? 24 * 3600 : 30;
+    const isInTime = this.now <= session.rotatedAt + window;
+    if (generation === session.generation - 1 && isInTime) return this.newestPair(session);
+    session.ended = true;
+    return 'TOKEN_REUSED';
+  }
+
+  /** Why an access token is no good; null when it is. The first use of one is told to its session. */
+  use({ session, generation, accessExpiresAt }: ModelPair): string | null {
+    const problem = this.problemOf(session, accessExpiresAt);
+    if (problem === null && generation === session.generation)
+      session.confirmedGeneration = generation;
+    return problem;
+  }
+
+  changePassword(pair: ModelPair): ModelPair | string {
+    const problem = this.use(pair);
+    if (problem !== null) return problem;
+    for (const session of this.sessions) session.ended ||= session !== pair.session;
+    pair.session.seed = {};
+    return this.rotate(pair.session);
+  }
+
+  private problemOf(session: Session, tokenExpiresAt: number): string | null {
+    if (this.now >= tokenExpiresAt + 10) return 'TOKEN_EXPIRED';
+    if (session.ended) return 'TOKEN_REVOKED';
+    return this.now >= session.idleAt ? 'TOKEN_EXPIRED' : null;
+  }
+
+  private rotate(session: Session): ModelPair {
+    const idleAt = Math.min(this.now + 14 * 24 * 3600, session.endsAt);
+    Object.assign(session, { generation: session.generation + 1, rotatedAt: this.now, idleAt });
+    return this.newestPair(session);
+  }
+
+  newestPair(session: Session) {
+    const { seed, generation, idleAt } = session;
+    const accessExpiresAt = Math.min(this.now + 900, idleAt);
+    return { session, seed, generation, refreshExpiresAt: idleAt, accessExpiresAt };
+  }
+}
