@@ -7,6 +7,9 @@ export default defineConfig({
   // Vite would take the ES modules of graphql-js while its users load the other copy, and types of two copies never match.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
+    // Modules and embedded databases are used again by the next file of a worker.
+    isolate: false,
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: databases.map((name) => ({

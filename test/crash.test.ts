@@ -6,11 +6,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { claimsOf, pairFields, refresh } from './support/account.ts';
 import { password, secretKey } from './support/app.ts';
 import { createPostgresDatabase, onPostgres } from './support/database.ts';
+import { longRuns } from './support/longRuns.ts';
 import { killProcesses, type ServerProcess, startProcess } from './support/process.ts';
 
-// Two servers, killed ten times each: a start is mostly work for one core. On Postgres they share a database.
+// Two servers, killed ten times each in a long run: a start is mostly work for one core. On Postgres they share a
+// database.
 const servers = ['one', 'other'];
-const killsOfEach = 10;
+const killsOfEach = longRuns ? 10 : 2;
 const clientsOfEach = 6;
 
 let environment: Record<string, string>;
@@ -124,7 +126,7 @@ async function killAndRestart(name: string): Promise<Client[]> {
   return clients;
 }
 
-test('a server that is killed in the middle of refreshes, 20 times, loses no session and doubles none', async () => {
+test('a server that is killed in the middle of refreshes, again and again, loses no session and doubles none', async () => {
   const results = Promise.allSettled(servers.map(killAndRestart));
   stories = results;
   for (const result of await results) {

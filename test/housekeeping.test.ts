@@ -193,12 +193,13 @@ describe('housekeeping', () => {
 
   test('reports what fails, and stops all the same', async () => {
     const broken = await openTestDatabase();
-    await broken.database.execute(sql`drop table sessions`);
+    await broken.database.execute(sql`alter table sessions rename to gone`);
     const errors: unknown[] = [];
     const onError = (error: unknown) => void errors.push(error);
     const stop = startHousekeeping(broken.database, { clock: () => now, onError });
     await stop();
     expect(errors).toHaveLength(1);
+    await broken.database.execute(sql`alter table gone rename to sessions`);
     await broken.close();
   });
 });

@@ -1,9 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hashPassword, verifyPassword } from '../../src/user/password.ts';
 import { login, register } from '../support/account.ts';
 import { type Answer, failure, startApp } from '../support/app.ts';
 import { refusals } from '../support/refusals.ts';
+
+// Modules outlive a file here, and none may keep the other argon2: neither this file's nor the next one's.
+vi.hoisted(() => vi.resetModules());
+afterAll(() => {
+  vi.resetModules();
+});
 
 // Argon2 that begins only when the gate is open, so that the queue stands still while it is looked at; and that is
 // cheap, because there are hundreds.
