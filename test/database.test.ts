@@ -108,6 +108,34 @@ describe.runIf(onPostgres)('a Postgres database', () => {
     await close();
   });
 
+  test('may break connections in the middle of their work: the requests fail, and all goes on', async () => {
+    const { database, close } = await openDatabase({ databaseUrl, dataDir: 'memory:' }, ignore);
+    const app = await startApp({ database });
+    const { accessToken: token } = await register(app);
+    const breaker = await openDatabase({ databaseUrl, dataDir: 'memory:' }, ignore);
+    let isOver = false;
+    const clients = Array.from({ length: 6 }, async () => {
+      while (!isOver) {
+        const answer = await app.ask('mutation { createApiToken(name: "x") { token } }', { token });
+        const codes = answer.errors.map(({ extensions }) => extensions?.['code']);
+        expect(codes).toEqual(answer.data?.createApiToken ? [] : ['INTERNAL_SERVER_ERROR']);
+      }
+    });
+    for (let round = 0; round < 25; round++) {
+      await breaker.database.execute(sql`select pg_terminate_backend(pid)
+        from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    isOver = true;
+    await Promise.all(clients);
+    expect((await app.inject({ url: '/readyz' })).statusCode).toBe(200);
+    expect((await app.ask('{ me { id } }', { token })).errors).toEqual([]);
+    await register(app);
+    await breaker.close();
+    await app.close();
+    await close();
+  });
+
   test('that does not let us in is told by the name of its variable, and not by its password', async () => {
     const url = new URL(databaseUrl);
     url.pathname = '/no-such-database';

@@ -135,6 +135,11 @@ describe('the address of a client', () => {
         ['2001:db8::1', '10.0.0.1', '2001:db8::1'],
         ['1.1.1.1', '203.0.113.7', '203.0.113.7'],
         ['1.1.1.1', '11.0.0.1', '11.0.0.1'],
+        // With a port, as some gateways add, and with what is no address at all.
+        ['198.51.100.2:1973', '10.0.0.1', '198.51.100.2'],
+        ['[2001:db8::1]:1973', '10.0.0.1', '2001:db8::1'],
+        ['x'.repeat(8000), '10.0.0.1', '10.0.0.1'],
+        ['unknown', '10.0.0.1', '10.0.0.1'],
       ];
       for (const [forwarded, remoteAddress, ip] of cases) {
         expect([forwarded, await ipOfSession(node, forwarded, remoteAddress)]).toEqual([

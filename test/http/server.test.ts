@@ -156,3 +156,34 @@ test('health is not logged with more than method, route, status, address and tim
   expect(line).toMatchObject({ msg: 'request', method: 'GET', route: '/healthz', status: 200 });
   expect(app.logLines.join('')).not.toContain('hunter2');
 });
+
+test('a probe in HTTP/1.0, which has no Host, is answered', async () => {
+  const answer = await exchange('GET /healthz HTTP/1.0\r\n\r\n');
+  expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 200 OK');
+});
+
+test('what is no HTTP is answered in the form of the API, and none of its bytes are logged', async () => {
+  app.logLines.length = 0;
+  const answer = await exchange(
+    'POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer hunter2\r\nno header\r\n\r\n',
+  );
+  expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toEqual({
+    errors: [{ message: 'The request cannot be read.', extensions: { code: 'BAD_REQUEST' } }],
+  });
+  const [line, ...others] = app.logLines.map((text) => JSON.parse(text));
+  expect(line).toMatchObject({
+    msg: 'a request could not be read',
+    code: 'HPE_INVALID_HEADER_TOKEN',
+  });
+  expect(Object.keys(line).toSorted()).toEqual(['code', 'hostname', 'level', 'msg', 'pid', 'time']);
+  expect(others).toEqual([]);
+});
+
+test('a path that cannot be decoded is refused, and not repeated', async () => {
+  const response = await app.inject({ url: '/%zz' });
+  expect(response.statusCode).toBe(400);
+  expect(response.json()).toEqual({
+    errors: [{ message: 'The request cannot be read.', extensions: { code: 'BAD_REQUEST' } }],
+  });
+});

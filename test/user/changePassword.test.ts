@@ -205,6 +205,32 @@ describe('at the moment of a change of password', () => {
     expect(Math.min(...refused)).toBeGreaterThan(0);
   }, 60_000);
 
+  test('a freshLogin with the old one in the same session leaves no refresh token', async () => {
+    const account = await register(app);
+    let pair: Pair = account;
+    let current = password;
+    for (let trial = 0; trial < (onPostgres ? 40 : 10); trial++) {
+      const next = `password number ${trial}`;
+      const { accessToken: token } = pair;
+      const freshLogin = (node: TestApp) =>
+        node.ask('mutation ($old: String!) { freshLogin(password: $old) { refreshToken } }', {
+          token,
+          variables: { old: current },
+        });
+      const [changed, ...renewed] = await Promise.all([
+        changePassword(pair, next),
+        ...[nodes[0], nodes[1], nodes[1]].map(freshLogin),
+      ]);
+      pair = succeeded(changed).changePassword;
+      current = next;
+      for (const { data } of renewed) {
+        if (!data?.freshLogin) continue;
+        const answer = await refresh(app, data.freshLogin.refreshToken);
+        expect(failure(answer)).toEqual(refusals.invalid);
+      }
+    }
+  }, 60_000);
+
   test('another change on another node loses, and its session ends', async () => {
     for (let trial = 0; trial < 10; trial++) {
       const account = await register(app);

@@ -104,3 +104,24 @@ test('a server whose queue is full refuses further sign-ins, answers all else, a
   expect(evaluated.map(failure)).toEqual(Array(full).fill(refusals.invalidCredentials));
   await login(app, username);
 });
+
+test('a sign-in that the full queue refuses is not counted as a guess', async () => {
+  const app = await startApp();
+  onTestFinished(() => app.close());
+  open();
+  const { username } = await register(app);
+  gate.closed = true;
+  const hashes = Array.from({ length: full }, () => hashPassword('a password of somebody'));
+  await settled();
+  const signIn = () =>
+    app.ask(
+      'mutation ($username: String!) { login(username: $username, password: "x") { fresh } }',
+      {
+        variables: { username },
+      },
+    );
+  for (let attempt = 0; attempt < 6; attempt++) expect(failure(await signIn())).toEqual(busy);
+  open();
+  await Promise.all(hashes);
+  expect(failure(await signIn())).toEqual(refusals.invalidCredentials);
+});
