@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
-import { inject } from 'vitest';
+import { inject, vi } from 'vitest';
 import { type OpenDatabase, openDatabase, usePglite } from '../../src/database.ts';
 import { databaseUrlOf, runOnServer } from './postgres.ts';
 
@@ -32,6 +32,8 @@ async function openEmbedded(): Promise<OpenDatabase> {
   return {
     database,
     async close() {
+      // A database in which the time of the process was moved has set itself alarms in the wrong year.
+      if (vi.isFakeTimers()) return await client.close();
       await client.exec(`truncate ${allTables} restart identity cascade`);
       idle.push(client);
     },
