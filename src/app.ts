@@ -5,12 +5,14 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { FastifyInstance } from 'fastify';
-import { authGuards, createKeyRing, createTokens, publicKeySet } from './auth/index.ts';
+import { createKeyRing, createTokens, findLosses, printLoss, publicKeySet } from './auth/index.ts';
 import type { Config } from './config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Database } from './database.ts';
+import { documentLimits } from './documentLimits.ts';
 import { createErrorFormatter } from './errors.ts';
 import { firstDoor } from './firstDoor.ts';
+import { createGuards } from './guards.ts';
 import { createHttpServer } from './http.ts';
 import { oneCredentialMutation } from './oneCredentialMutation.ts';
 import { createSchema } from './schema.ts';
@@ -51,16 +53,19 @@ export async function createApp({
     },
     leewaySeconds: jwt.leeway,
   });
-  const guards = authGuards({ freshSeconds: jwt.freshExpires });
+  const guards = createGuards({ freshSeconds: jwt.freshExpires });
+  const schema = createSchema(guards);
   const throttle = createThrottle(database, config.rateLimits);
   const app = await createHttpServer(config, database, logStream);
+  const losses = findLosses(schema, { guards }).map(printLoss);
+  if (losses.length > 0) app.log.info({ losses }, 'guarded fields that cannot be null');
   const apollo = new ApolloServer<RequestContext>({
-    schema: createSchema(guards),
+    schema,
     introspection: config.introspection,
     hideSchemaDetailsFromClientErrors: !config.introspection,
     // A token of the language, not of ours: what a document may have, before it is even parsed.
-    parseOptions: { maxTokens: 1000 },
-    validationRules: [oneCredentialMutation],
+    parseOptions: { maxTokens: config.documentLimits.tokens },
+    validationRules: [documentLimits(config.documentLimits), oneCredentialMutation],
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -69,7 +74,7 @@ export async function createApp({
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      firstDoor(guards, jwt.issuer),
+      firstDoor(jwt.issuer),
     ],
   });
   await apollo.start();

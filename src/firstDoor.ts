@@ -1,12 +1,5 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import type { OperationDefinitionNode } from 'graphql';
-import {
-  describeAccess,
-  type Guards,
-  judgeOperation,
-  type OperationAccess,
-  toChallenge,
-} from './auth/index.ts';
+import { describeAccess, judgeOperation, type OperationAccess, toChallenge } from './auth/index.ts';
 import type { RequestContext } from './context.ts';
 
 /**
@@ -14,8 +7,7 @@ import type { RequestContext } from './context.ts';
  * may not begin. An operation of public fields alone costs neither signature nor query. Parsed documents are kept by
  * Apollo, and what they ask of their caller is kept with them.
  */
-export function firstDoor(guards: Guards, realm: string): ApolloServerPlugin<RequestContext> {
-  const known = new WeakMap<OperationDefinitionNode, OperationAccess>();
+export function firstDoor(realm: string): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
       let access: OperationAccess | null = null;
@@ -23,8 +15,7 @@ export function firstDoor(guards: Guards, realm: string): ApolloServerPlugin<Req
         async didResolveOperation({ schema, document, operation, contextValue }) {
           // Without an operation nothing runs.
           if (!operation) return;
-          access = known.get(operation) ?? describeAccess(schema, document, operation, guards);
-          known.set(operation, access);
+          access = describeAccess(schema, document, operation);
           if (access.guarded.length > 0) await contextValue.authenticate();
         },
         async responseForOperation({ contextValue: { authentication } }) {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import closeWithGrace from 'close-with-grace';
 import { Command } from 'commander';
 import { pino } from 'pino';
+import { accessCommand, explainCommand } from './accessCommands.ts';
 import { createApp } from './app.ts';
 import { type Config, ConfigError, loadConfig } from './config.ts';
 import { openDatabase } from './database.ts';
@@ -20,6 +21,8 @@ const program = new Command('sallyport').description(
 );
 program.command('serve', { isDefault: true }).description('Serve the API.').action(serve);
 program.addCommand(userCommand(withOperator));
+program.addCommand(accessCommand(console.log));
+program.addCommand(explainCommand(console.log));
 
 try {
   await program.parseAsync();

@@ -15,6 +15,7 @@ const directory = new URL('../schema/', import.meta.url);
 export function createSchema(guards: Guards): GraphQLSchema {
   const typeDefs = readdirSync(directory)
     .filter((name) => name.endsWith('.graphql'))
+    .toSorted()
     .map((name) => readFileSync(new URL(name, directory), 'utf8'));
   const schema = makeExecutableSchema({ typeDefs, resolvers: features });
   // The guards come last, so that they run first.

@@ -1,84 +1,94 @@
-import { getDirective, MapperKind, mapSchema } from '@graphql-tools/utils';
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   defaultFieldResolver,
   type GraphQLFieldConfig,
   type GraphQLFieldResolver,
-  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isInterfaceType,
+  isObjectType,
 } from 'graphql';
 import type { Authentication } from './authentication.ts';
-import { combineGuards, type Guards, type Requirement } from './guards.ts';
+import { describeRequirements } from './descriptions.ts';
+import type { Check, Guards } from './guards.ts';
+import { findPlacementProblems } from './placement.ts';
+import {
+  combineChecks,
+  distinctRequirements,
+  effectiveRequirements,
+  printRequirement,
+  type Requirement,
+} from './requirements.ts';
 
 /** What the guarded resolvers need of the context: loaded before the first of them runs. */
 export interface GuardedContext {
   readonly authentication: Authentication | null;
 }
 
+/** What `guardSchema` found out about a field that has access directives, in whatever way. */
+export interface FieldAccess {
+  readonly requirements: readonly Requirement[];
+  /** The same function for all fields with the same requirements; null when they refuse nobody. */
+  readonly check: Check | null;
+}
+
 declare module 'graphql' {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    /** What a caller must satisfy to reach the field, put there by `guardSchema`. */
-    requirements?: readonly Requirement[];
+    access?: FieldAccess;
   }
 }
 
 /**
- * Puts the guards on every field that has one of their directives, on itself or on its type, as one synchronous
- * wrapper around `resolve` and one around `subscribe`. Each field then tells its requirements in `extensions`.
+ * Puts the guards on every field that has one of their directives: on itself, its type, or an interface of its type.
+ * They are one synchronous wrapper around `resolve` and one around `subscribe`. The requirement of each field is
+ * added to its description, because introspection does not show directives.
  *
- * @throws TypeError when a directive stands where it would not be enforced, naming the place
+ * @throws TypeError when a directive stands where it is not enforced, when two contradict each other, and when a field
+ * of Query, Mutation or Subscription has none, with a line for each
  */
 export function guardSchema(schema: GraphQLSchema, { guards }: { guards: Guards }): GraphQLSchema {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (isInterfaceType(type)) refuseDirectives(schema, type, guards);
-  }
+  const problems = findPlacementProblems(schema, guards);
+  if (problems.length > 0) throw new TypeError(problems.join('\n'));
+  const checks = new Map<string, Check | null>();
+  const describe = (typeName: string, fieldName: string): FieldAccess | null => {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type) && !isInterfaceType(type)) return null;
+    const requirements = effectiveRequirements(schema, type, fieldName, guards);
+    if (requirements.length === 0) return null;
+    const key = distinctRequirements(requirements).map(printRequirement).join(' ');
+    const check = checks.has(key) ? checks.get(key) : combineChecks(requirements, guards);
+    checks.set(key, check ?? null);
+    return { requirements, check: check ?? null };
+  };
   return mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: (field, _fieldName, typeName) => {
-      const type = schema.getType(typeName);
-      const requirements = Object.entries(guards).flatMap(([directive, guard]) =>
-        [type, field].flatMap((place) =>
-          (place && guard ? (getDirective(schema, place, directive) ?? []) : []).map((args) => ({
-            directive,
-            args,
-          })),
-        ),
-      );
-      return requirements.length === 0 ? undefined : guardField(field, requirements, guards);
+    [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
+      const access = describe(typeName, fieldName);
+      return access ? guardField(withAccess(field, access), access.check) : undefined;
+    },
+    [MapperKind.INTERFACE_FIELD]: (field, fieldName, typeName) => {
+      const access = describe(typeName, fieldName);
+      return access ? withAccess(field, access) : undefined;
     },
   });
 }
 
-function refuseDirectives(schema: GraphQLSchema, type: GraphQLInterfaceType, guards: Guards) {
-  const places: [string, GraphQLInterfaceType | GraphQLFieldConfig<unknown, unknown>][] = [
-    [type.name, type],
-    ...Object.entries(type.toConfig().fields).map(
-      ([name, field]) => [`${type.name}.${name}`, field] as [string, typeof field],
-    ),
-  ];
-  for (const [coordinate, place] of places) {
-    for (const directive of Object.keys(guards)) {
-      if (getDirective(schema, place, directive)) {
-        throw new TypeError(
-          `${coordinate} has @${directive}, which is not enforced on interfaces: put it on the types that implement ${type.name}.`,
-        );
-      }
-    }
-  }
-}
+type Field = GraphQLFieldConfig<unknown, GuardedContext>;
 
-function guardField(
-  field: GraphQLFieldConfig<unknown, GuardedContext>,
-  requirements: readonly Requirement[],
-  guards: Guards,
-): GraphQLFieldConfig<unknown, GuardedContext> {
-  const guard = (resolver: GraphQLFieldResolver<unknown, GuardedContext>) =>
-    guarded(resolver, requirements, guards);
+function withAccess(field: Field, access: FieldAccess): Field {
+  const paragraphs = [field.description, describeRequirements(access.requirements)];
   return {
     ...field,
-    extensions: { ...field.extensions, requirements },
-    resolve: guard(field.resolve ?? defaultFieldResolver),
-    ...(field.subscribe && { subscribe: guard(field.subscribe) }),
+    description: paragraphs.filter(Boolean).join('\n\n'),
+    extensions: { ...field.extensions, access },
+  };
+}
+
+function guardField(field: Field, check: Check | null): Field {
+  if (!check) return field;
+  return {
+    ...field,
+    resolve: guarded(field.resolve ?? defaultFieldResolver, check),
+    ...(field.subscribe && { subscribe: guarded(field.subscribe, check) }),
   };
 }
 
@@ -86,10 +96,8 @@ function guardField(
 // make it several times slower.
 function guarded(
   resolver: GraphQLFieldResolver<unknown, GuardedContext>,
-  requirements: readonly Requirement[],
-  guards: Guards,
+  check: Check,
 ): GraphQLFieldResolver<unknown, GuardedContext> {
-  const check = combineGuards(requirements, guards);
   return (source, args, context, info) => {
     const { authentication } = context;
     if (!authentication) {
@@ -103,7 +111,7 @@ function guarded(
   };
 }
 
-/** The requirements of a field of a guarded schema. */
-export function requirementsOf(type: GraphQLObjectType, fieldName: string): readonly Requirement[] {
-  return type.getFields()[fieldName]?.extensions.requirements ?? [];
+/** What `guardSchema` found out about a field; null for a field without a requirement, and for `__typename`. */
+export function accessOf(type: GraphQLObjectType, fieldName: string): FieldAccess | null {
+  return type.getFields()[fieldName]?.extensions.access ?? null;
 }

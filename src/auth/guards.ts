@@ -17,29 +17,11 @@ export type Guard = (
  */
 export type Guards = Readonly<Record<string, Guard | null>>;
 
-/** One directive that holds for a field, with its arguments. */
-export interface Requirement {
-  readonly directive: string;
-  readonly args: Readonly<Record<string, unknown>>;
-}
-
 /** Decides whether a caller may reach a field: null, or the error that the caller gets. */
 export type Check = (authentication: Authentication) => GraphQLError | null;
 
-/** The one check of all requirements of a field, in their order. */
-export function combineGuards(requirements: readonly Requirement[], guards: Guards): Check {
-  const checks = requirements.flatMap(({ directive, args }) => {
-    const guard = guards[directive];
-    return guard ? [(authentication: Authentication) => guard(authentication, args)] : [];
-  });
-  return (authentication) => {
-    for (const check of checks) {
-      const refusal = check(authentication);
-      if (refusal) return refusal;
-    }
-    return null;
-  };
-}
+/** Directives that let anonymous callers in. They stand on root fields only, and alone. */
+export const openings: readonly string[] = ['optionalAuth', 'public'];
 
 /**
  * The guards `@public`, `@optionalAuth`, `@auth`, `@fresh` and `@admin`. Add your own behind them:

@@ -11,20 +11,20 @@ export {
   type Rejected,
   readBearer,
 } from './authentication.ts';
+export { callers, rejectedCallers } from './callers.ts';
 export { type Challenge, toChallenge } from './challenge.ts';
 export {
+  accessOf,
+  type FieldAccess,
   type GuardedContext,
   guardSchema,
-  requirementsOf,
 } from './directives.ts';
 export { AuthError, type AuthErrorReason, authErrors } from './errors.ts';
 export {
   authGuards,
   type Check,
-  combineGuards,
   type Guard,
   type Guards,
-  type Requirement,
   signedIn,
 } from './guards.ts';
 export {
@@ -35,12 +35,17 @@ export {
   publicKeySet,
   type TokenKind,
 } from './keys.ts';
+export { type CoordinateAccess, mapAccess, type Reach } from './map/accessMap.ts';
+export { printAccessMap } from './map/accessMapPage.ts';
+export { type Explanation, explainOperation, type FieldExplanation } from './map/explain.ts';
+export { findLosses, type Loss, printLoss } from './map/losses.ts';
 export {
   describeAccess,
   judgeOperation,
   type OperationAccess,
-  rootFields,
 } from './operation.ts';
+export { effectiveRequirements, printRequirement, type Requirement } from './requirements.ts';
+export { rootFields } from './selections.ts';
 export {
   type AccessClaims,
   createTokens,
@@ -51,3 +56,4 @@ export {
   toSeconds,
   type Verified,
 } from './tokens.ts';
+export { authTypeDefs } from './typeDefs.ts';

@@ -1,75 +1,107 @@
 import {
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLObjectType,
   type GraphQLSchema,
-  isAbstractType,
-  isObjectType,
   Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
-  separateOperations,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
+  type SelectionSetNode,
 } from 'graphql';
 import type { Authentication } from './authentication.ts';
-import { requirementsOf } from './directives.ts';
-import { type Check, combineGuards, type Guards } from './guards.ts';
+import { accessOf } from './directives.ts';
+import type { Check } from './guards.ts';
+import {
+  applies,
+  findFragmentIn,
+  possibleTypes,
+  resolveFragment,
+  rootFields,
+} from './selections.ts';
 
-/** What an operation asks of its caller. It depends on the document alone, so it can be kept with it. */
+/** What an operation asks of its caller. */
 export interface OperationAccess {
-  readonly operation: OperationDefinitionNode;
-  /** Every field that a caller could be refused, at whatever depth and on whatever type. */
-  readonly guarded: readonly FieldAccess[];
-  /** The fields of the operation's root; those that refuse nobody have no check. */
-  readonly root: readonly { readonly node: FieldNode; readonly check: Check | null }[];
+  readonly kind: OperationTypeNode;
+  /** The fields that could be refused, on whatever depth and whatever type. */
+  readonly guarded: readonly Checkpoint[];
+  /** Those of them at the root of the operation. */
+  readonly root: readonly Checkpoint[];
+  /** Whether a field at the root refuses nobody. */
+  readonly isOpen: boolean;
 }
 
-interface FieldAccess {
-  readonly node: FieldNode;
+/** All fields of an operation with the same requirements. */
+interface Checkpoint {
   readonly check: Check;
+  readonly nodes: readonly FieldNode[];
 }
+
+const known = new WeakMap<
+  GraphQLSchema,
+  WeakMap<DocumentNode, Map<OperationDefinitionNode, OperationAccess>>
+>();
 
 /**
- * Finds what an operation asks of its caller. Fragments count, and so do fields under `@skip` and `@include`: their
- * values are not known here. A field of an interface or union counts for each type it could be.
+ * Finds what an operation asks of its caller. That depends on the document alone, so it is found once and kept for as
+ * long as the document is. Fragments count, and so do fields under `@skip` and `@include`, whose values are not
+ * known here. A field of an interface or union counts for each type that could be there.
  */
 export function describeAccess(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  guards: Guards,
 ): OperationAccess {
-  const guarded: FieldAccess[] = [];
-  const typeInfo = new TypeInfo(schema);
-  visit(
-    separateOperations(document)[operation.name?.value ?? ''] ?? document,
-    visitWithTypeInfo(typeInfo, {
-      Field(node) {
-        const parent = typeInfo.getParentType();
-        const types = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [parent];
-        for (const type of types) {
-          const requirements = isObjectType(type) ? requirementsOf(type, node.name.value) : [];
-          if (requirements.length > 0) {
-            guarded.push({ node, check: combineGuards(requirements, guards) });
-          }
-        }
-      },
-    }),
-  );
-  const fragments = new Map(
-    document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
-  const checks = new Map(guarded.map(({ node, check }) => [node, check]));
-  const root = rootFields(operation, (name) => fragments.get(name)).map((node) => ({
-    node,
-    check: checks.get(node) ?? null,
-  }));
-  return { operation, guarded, root };
+  const ofSchema = known.get(schema) ?? new WeakMap();
+  known.set(schema, ofSchema);
+  const ofDocument = ofSchema.get(document) ?? new Map();
+  ofSchema.set(document, ofDocument);
+  const access = ofDocument.get(operation) ?? findAccess(schema, document, operation);
+  ofDocument.set(operation, access);
+  return access;
+}
+
+function findAccess(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): OperationAccess {
+  const rootType = schema.getRootType(operation.operation);
+  const findFragment = findFragmentIn(document);
+  const guarded = new Map<Check, Set<FieldNode>>();
+  // What a selection set selects on a type never depends on the way there, so each pair is walked once.
+  const walked = new Map<SelectionSetNode, Set<GraphQLObjectType>>();
+
+  function walk(selectionSet: SelectionSetNode, type: GraphQLObjectType): void {
+    const types = walked.get(selectionSet) ?? new Set();
+    walked.set(selectionSet, types);
+    if (types.has(type)) return;
+    types.add(type);
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) walkField(selection, type);
+      else {
+        const part = resolveFragment(selection, findFragment);
+        if (part && applies(schema, part, type)) walk(part.selectionSet, type);
+      }
+    }
+  }
+
+  function walkField(node: FieldNode, type: GraphQLObjectType): void {
+    const check = accessOf(type, node.name.value)?.check;
+    if (check) guarded.set(check, (guarded.get(check) ?? new Set()).add(node));
+    const field = type.getFields()[node.name.value];
+    if (!field || !node.selectionSet) return;
+    for (const possible of possibleTypes(schema, field.type)) walk(node.selectionSet, possible);
+  }
+
+  if (rootType) walk(operation.selectionSet, rootType);
+  const rootNodes = new Set(rootFields(operation, findFragment));
+  const checkpoints = [...guarded].map(([check, nodes]) => ({ check, nodes: [...nodes] }));
+  const root = checkpoints
+    .map(({ check, nodes }) => ({ check, nodes: nodes.filter((node) => rootNodes.has(node)) }))
+    .filter(({ nodes }) => nodes.length > 0);
+  const isOpen = root.flatMap(({ nodes }) => nodes).length < rootNodes.size;
+  return { kind: operation.operation, guarded: checkpoints, root, isOpen };
 }
 
 /**
@@ -78,47 +110,32 @@ export function describeAccess(
  * when each of its root fields would be; the rest is left to the resolvers, of which some may never run.
  */
 export function judgeOperation(
-  { operation, guarded, root }: OperationAccess,
+  { kind, guarded, root, isOpen }: OperationAccess,
   authentication: Authentication,
 ): GraphQLError[] {
-  if (operation.operation === OperationTypeNode.MUTATION) return refusals(guarded, authentication);
-  const asking = root.filter((field) => field.check !== null) as FieldAccess[];
-  const refused = refusals(asking, authentication);
-  const isOpen = root.some(({ check }) => check === null || check(authentication) === null);
-  return isOpen ? [] : refused;
+  if (kind === OperationTypeNode.MUTATION) return toErrors(refusals(guarded, authentication));
+  if (isOpen) return [];
+  const refused = refusals(root, authentication);
+  return refused.length === root.length ? toErrors(refused) : [];
+}
+
+function refusals(checkpoints: readonly Checkpoint[], authentication: Authentication) {
+  return checkpoints.flatMap(({ check, nodes }) => {
+    const refusal = check(authentication);
+    return refusal ? [{ refusal, nodes }] : [];
+  });
 }
 
 // Alike errors become one, with the places of them all.
-function refusals(fields: readonly FieldAccess[], authentication: Authentication): GraphQLError[] {
-  const places = new Map<string, { refusal: GraphQLError; nodes: Set<FieldNode> }>();
-  for (const { node, check } of fields) {
-    const refusal = check(authentication);
-    if (!refusal) continue;
+function toErrors(refused: ReturnType<typeof refusals>): GraphQLError[] {
+  const alike = new Map<string, { refusal: GraphQLError; nodes: FieldNode[] }>();
+  for (const { refusal, nodes } of refused) {
     const key = JSON.stringify([refusal.message, refusal.extensions]);
-    const place = places.get(key) ?? { refusal, nodes: new Set() };
-    places.set(key, place);
-    place.nodes.add(node);
+    const places = alike.get(key)?.nodes ?? [];
+    alike.set(key, { refusal, nodes: [...places, ...nodes] });
   }
-  return [...places.values()].map(
-    ({ refusal: { message, extensions }, nodes }) =>
-      new GraphQLError(message, { nodes: [...nodes], extensions }),
-  );
-}
-
-/** The fields at the root of an operation, through fragments of any depth; each fragment once. */
-export function rootFields(
-  operation: OperationDefinitionNode,
-  findFragment: (name: string) => FragmentDefinitionNode | null | undefined,
-): FieldNode[] {
-  const seen = new Set<string>();
-  const fieldsOf = ({ selections }: OperationDefinitionNode['selectionSet']): FieldNode[] =>
-    selections.flatMap((selection) => {
-      if (selection.kind === Kind.FIELD) return [selection];
-      if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOf(selection.selectionSet);
-      if (seen.has(selection.name.value)) return [];
-      seen.add(selection.name.value);
-      const fragment = findFragment(selection.name.value);
-      return fragment ? fieldsOf(fragment.selectionSet) : [];
-    });
-  return fieldsOf(operation.selectionSet);
+  return [...alike.values()].map(({ refusal: { message, extensions }, nodes }) => {
+    const inOrder = nodes.toSorted((a, b) => (a.loc?.start ?? 0) - (b.loc?.start ?? 0));
+    return new GraphQLError(message, { nodes: inOrder, extensions });
+  });
 }

@@ -27,21 +27,21 @@ describe('of several directives', () => {
 
 describe('each directive alone', () => {
   const schema = guardedSchema(`type Query {
-    none: ID  public: ID @public  optional: ID @optionalAuth  auth: ID @auth
+    public: ID @public  optional: ID @optionalAuth  auth: ID @auth
     fresh: ID @fresh  admin: ID @admin  verified: ID @verified
   }`);
-  const names = ['none', 'public', 'optional', 'auth', 'fresh', 'admin', 'verified'];
+  const names = ['public', 'optional', 'auth', 'fresh', 'admin', 'verified'];
 
   test.each<[string, Authentication, string[]]>([
-    ['an anonymous caller', anonymous, ['none', 'public', 'optional']],
-    ['a caller whose token was rejected', rejected, ['none', 'public']],
-    ['a user', caller(), ['none', 'public', 'optional', 'auth', 'verified']],
+    ['an anonymous caller', anonymous, ['public', 'optional']],
+    ['a caller whose token was rejected', rejected, ['public']],
+    ['a user', caller(), ['public', 'optional', 'auth', 'verified']],
     ['a fresh user', caller({ passwordAgeSeconds: 0 }), names.filter((name) => name !== 'admin')],
     ['an administrator', caller({ isAdmin: true }), names.filter((name) => name !== 'fresh')],
     [
       'a user whom a guard of one function refuses',
       caller({ user: { verified: false } }),
-      ['none', 'public', 'optional', 'auth'],
+      ['public', 'optional', 'auth'],
     ],
   ])('lets %s through to what they may see, and to nothing else', (_who, authentication, seen) => {
     const root = Object.fromEntries(names.map((name) => [name, name]));

@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { text as readStream } from 'node:stream/consumers';
+import { Argument, Command, Option } from 'commander';
+import {
+  type DocumentNode,
+  GraphQLError,
+  getOperationAST,
+  type OperationDefinitionNode,
+  parse,
+  validate,
+} from 'graphql';
+import {
+  callers,
+  type Explanation,
+  explainOperation,
+  type FieldExplanation,
+  mapAccess,
+  printAccessMap,
+  printRequirement,
+} from './auth/index.ts';
+import { createGuards } from './guards.ts';
+import { createSchema } from './schema.ts';
+
+type Print = (text: string) => void;
+
+/** `access`: the access map, as the page that `npm run generate` writes, or as data. */
+export function accessCommand(print: Print): Command {
+  return new Command('access')
+    .description('Show who can reach which field of the API.')
+    .option('--json', 'as data')
+    .action(({ json = false }) => {
+      const map = mapAccess(service().schema, service());
+      print(json ? JSON.stringify(map, null, 2) : printAccessMap(map));
+    });
+}
+
+/** `explain`: what an operation does for a kind of caller, and which directive on which type decides that. */
+export function explainCommand(print: Print): Command {
+  const as = new Option('--as <caller>', 'who sends it').choices(Object.keys(callers));
+  const file = new Argument('<file>', 'the operation; - reads standard input');
+  return new Command('explain')
+    .description('Show what an operation may do, field by field, and which directive decides.')
+    .addOption(as.makeOptionMandatory())
+    .addArgument(file)
+    .option('--operation <name>', 'which operation of the file, if it has several')
+    .action(async (path: string, options: { as: keyof typeof callers; operation?: string }) => {
+      const source = await (path === '-' ? readStream(process.stdin) : readFile(path, 'utf8'));
+      const { schema, guards } = service();
+      const request = findOperation(schema, source, options.operation);
+      const explanation = explainOperation({ schema, guards }, request, callers[options.as]);
+      print(printExplanation(explanation, options.as));
+    });
+}
+
+function service() {
+  // What counts as fresh makes no difference to either command.
+  const guards = createGuards({ freshSeconds: 300 });
+  return { schema: createSchema(guards), guards };
+}
+
+function findOperation(
+  schema: ReturnType<typeof createSchema>,
+  source: string,
+  name?: string,
+): { document: DocumentNode; operation: OperationDefinitionNode } {
+  try {
+    const document = parse(source);
+    const problems = validate(schema, document);
+    if (problems.length > 0) throw new Error(problems.map(String).join('\n\n'));
+    const operation = getOperationAST(document, name);
+    if (operation) return { document, operation };
+    throw new Error(
+      name
+        ? `The file has no operation ${name}.`
+        : 'Say which operation of the file: --operation <name>.',
+    );
+  } catch (error) {
+    throw error instanceof GraphQLError ? new Error(String(error)) : error;
+  }
+}
+
+function printExplanation({ refusedWhole, fields }: Explanation, caller: string): string {
+  const verdict =
+    refusedWhole.length > 0
+      ? `refused whole, nothing runs: ${refusedWhole.map(({ message }) => message).join(' ')}`
+      : fields.some((field) => field.verdict === 'refused')
+        ? 'runs, without the fields that are refused'
+        : 'runs';
+  const rows = fields.map((field) => [
+    field.verdict,
+    field.path,
+    field.coordinate,
+    reasonOf(field),
+  ]);
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
+  const lines = rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [`As ${caller}: ${verdict}`, '', ...lines].join('\n');
+}
+
+function reasonOf({ requirement, error, coordinate }: FieldExplanation): string {
+  if (!requirement) return '';
+  const place = requirement.coordinate === coordinate ? '' : ` on ${requirement.coordinate}`;
+  const reason = error?.extensions['reason'] ?? error?.message;
+  return `${printRequirement(requirement)}${place}${reason ? `: ${reason}` : ''}`;
+}

@@ -1,0 +1,59 @@
+import { type Authentication, anonymous } from '../authentication.ts';
+import { AuthError } from '../errors.ts';
+import type { Guards } from '../guards.ts';
+import { distinctRequirements, printRequirement, type Requirement } from '../requirements.ts';
+
+const rejected: Authentication = { status: 'rejected', error: new AuthError('TOKEN_INVALID') };
+
+/**
+ * Whether every caller who satisfies `stronger` satisfies `weaker` too, as far as can be known: a guard that refuses
+ * callers without a user implies `@auth`, one that refuses bad tokens implies `@optionalAuth`, and a recent password
+ * check implies a less recent one.
+ */
+function implies(stronger: Requirement, weaker: Requirement, guards: Guards): boolean {
+  const refuses = (caller: Authentication) =>
+    (guards[stronger.directive]?.(caller, stronger.args) ?? null) !== null;
+  if (weaker.directive === 'public') return true;
+  if (weaker.directive === 'optionalAuth') return refuses(rejected);
+  if (weaker.directive === 'auth') return refuses(rejected) && refuses(anonymous);
+  if (weaker.directive === 'fresh' && stronger.directive === 'fresh') {
+    const [maxAge, other] = [stronger.args['maxAge'], weaker.args['maxAge']];
+    if (typeof maxAge === 'number' && typeof other === 'number') return maxAge <= other;
+  }
+  return printRequirement(stronger) === printRequirement(weaker);
+}
+
+/** The requirements of a set that the others do not imply, in the order of the guards. */
+export function reduceRequirements(
+  requirements: readonly Requirement[],
+  guards: Guards,
+): Requirement[] {
+  const distinct = distinctRequirements(requirements);
+  const order = Object.keys(guards);
+  return distinct
+    .filter((one, index) =>
+      distinct.every(
+        (other, otherIndex) =>
+          other === one ||
+          !implies(other, one, guards) ||
+          // Of two that imply each other, the first stays.
+          (implies(one, other, guards) && index < otherIndex),
+      ),
+    )
+    .toSorted(
+      (a, b) =>
+        order.indexOf(a.directive) - order.indexOf(b.directive) ||
+        printRequirement(a).localeCompare(printRequirement(b), 'en'),
+    );
+}
+
+/** Whether every caller who satisfies all of `stronger` satisfies all of `weaker`. */
+export function impliesAll(
+  stronger: readonly Requirement[],
+  weaker: readonly Requirement[],
+  guards: Guards,
+): boolean {
+  return weaker.every(
+    (one) => one.directive === 'public' || stronger.some((other) => implies(other, one, guards)),
+  );
+}

@@ -1,0 +1,114 @@
+import { type DirectableObject, getDirective } from '@graphql-tools/utils';
+import {
+  type GraphQLArgument,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
+import { type Guards, openings } from './guards.ts';
+import { effectiveRequirements, printRequirement } from './requirements.ts';
+
+/**
+ * Finds what is wrong with the access directives of a schema: those that stand where nothing enforces them, those that
+ * contradict each other, and fields of Query, Mutation and Subscription that have none. One sentence each, which
+ * begins with the coordinate.
+ */
+export function findPlacementProblems(schema: GraphQLSchema, guards: Guards): string[] {
+  const directivesOn = (element: DirectableObject) =>
+    Object.keys(guards).filter((name) => getDirective(schema, element, name)?.length);
+  const misplaced = elementsOf(schema).flatMap(({ coordinate, element, kind }) =>
+    directivesOn(element).flatMap((directive) => {
+      if (kind === 'other') return [`${coordinate} has @${directive}, ${notEnforced}`];
+      return openings.includes(directive) && kind !== 'root field'
+        ? [`${coordinate} has @${directive}, ${onlyOnRoot}`]
+        : [];
+    }),
+  );
+  return [...misplaced, ...findRootProblems(schema, guards)];
+}
+
+const notEnforced =
+  'which nothing enforces there: put it on a field, an object type or an interface.';
+const onlyOnRoot =
+  'which is only for fields of Query, Mutation and Subscription: any other field is as open as the fields that lead to it.';
+
+function findRootProblems(schema: GraphQLSchema, guards: Guards): string[] {
+  return rootTypesOf(schema).flatMap((type) =>
+    Object.keys(type.getFields()).flatMap((fieldName) => {
+      const coordinate = `${type.name}.${fieldName}`;
+      const requirements = effectiveRequirements(schema, type, fieldName, guards);
+      if (requirements.length === 0) {
+        return [`${coordinate} has no access directive: add ${chooseOne(Object.keys(guards))}.`];
+      }
+      const opening = requirements.find(({ directive }) => openings.includes(directive));
+      return requirements
+        .filter((other) => opening && other.directive !== opening.directive)
+        .map((other) => {
+          const where = other.coordinate === coordinate ? '' : ` of ${other.coordinate}`;
+          return `${coordinate} has @${opening?.directive}, which contradicts ${printRequirement(other)}${where}.`;
+        });
+    }),
+  );
+}
+
+function chooseOne(directives: readonly string[]): string {
+  const isOpening = (name: string) => openings.includes(name);
+  const names = [
+    ...directives.filter((name) => !isOpening(name)),
+    ...openings.filter((name) => directives.includes(name)),
+  ].map((name) => `@${name}`);
+  return [names.slice(0, -1).join(', '), names.at(-1)].filter(Boolean).join(' or ');
+}
+
+function rootTypesOf(schema: GraphQLSchema) {
+  return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
+    (type) => type != null,
+  );
+}
+
+interface Element {
+  readonly coordinate: string;
+  readonly element: DirectableObject;
+  readonly kind: 'type' | 'field' | 'root field' | 'other';
+}
+
+// Everything of a schema that can carry a directive.
+function elementsOf(schema: GraphQLSchema): Element[] {
+  const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type));
+  return [
+    { coordinate: 'schema', element: schema, kind: 'other' },
+    ...types.flatMap((type) => partsOf(schema, type)),
+    ...schema.getDirectives().flatMap(({ name, args }) => argumentsOf(`@${name}`, args)),
+  ];
+}
+
+function partsOf(schema: GraphQLSchema, type: GraphQLNamedType): Element[] {
+  const coordinate = type.name;
+  const part = (name: string, element: DirectableObject): Element => {
+    return { coordinate: `${coordinate}.${name}`, element, kind: 'other' };
+  };
+  const whole: Element = { coordinate, element: type, kind: 'other' };
+  if (isEnumType(type)) return [whole, ...type.getValues().map((value) => part(value.name, value))];
+  if (isInputObjectType(type)) {
+    return [whole, ...Object.entries(type.getFields()).map(([name, field]) => part(name, field))];
+  }
+  if (!isObjectType(type) && !isInterfaceType(type)) return [whole];
+  const kind = rootTypesOf(schema).some((root) => root === type) ? 'root field' : 'field';
+  return [
+    { ...whole, kind: 'type' },
+    ...Object.values(type.getFields()).flatMap((field): Element[] => [
+      { ...part(field.name, field), kind },
+      ...argumentsOf(`${coordinate}.${field.name}`, field.args),
+    ]),
+  ];
+}
+
+function argumentsOf(coordinate: string, args: readonly GraphQLArgument[]): Element[] {
+  return args.map((argument) => {
+    return { coordinate: `${coordinate}(${argument.name}:)`, element: argument, kind: 'other' };
+  });
+}

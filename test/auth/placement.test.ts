@@ -1,0 +1,133 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { describe, expect, test } from 'vitest';
+import { authGuards, authTypeDefs, guardSchema } from '../../src/auth/index.ts';
+import { guards } from './guardedSchema.ts';
+
+const everywhere = [
+  'SCHEMA | SCALAR | OBJECT | FIELD_DEFINITION | ARGUMENT_DEFINITION | INTERFACE | UNION | ENUM',
+  'ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION',
+].join(' | ');
+
+/** The problems that stop the start of a server whose directives may stand anywhere, as far as the language goes. */
+function problemsOf(sdl: string): string[] {
+  const typeDefs = ['auth', 'fresh', 'admin', 'optionalAuth', 'public', 'verified'].map(
+    (name) => `directive @${name}${name === 'fresh' ? '(maxAge: Int)' : ''} on ${everywhere}`,
+  );
+  const schema = makeExecutableSchema({ typeDefs: [...typeDefs, sdl] });
+  try {
+    guardSchema(schema, { guards });
+    return [];
+  } catch (error) {
+    expect(error).toBeInstanceOf(TypeError);
+    return (error as TypeError).message.split('\n');
+  }
+}
+
+const query = 'type Query { a: ID @public }';
+const notEnforced =
+  'which nothing enforces there: put it on a field, an object type or an interface.';
+
+describe('a directive where nothing enforces it stops the start, naming the place', () => {
+  test.each([
+    ['an argument', 'Query.b(c:)', 'extend type Query { b(c: ID @auth): ID @auth }'],
+    ['an argument of an interface', 'Node.b(c:)', 'interface Node { b(c: ID @auth): ID }'],
+    ['an argument of a directive', '@other(a:)', 'directive @other(a: ID @auth) on FIELD'],
+    ['an input object', 'In', 'input In @auth { a: ID }'],
+    ['an input field', 'In.a', 'input In { a: ID @auth }'],
+    ['an extension of an input object', 'In', 'input In { a: ID } extend input In @auth'],
+    ['an enum', 'E', 'enum E @auth { A }'],
+    ['an enum value', 'E.A', 'enum E { A @auth }'],
+    ['a union', 'U', 'type T { a: ID } union U @auth = T'],
+    ['a scalar', 'S', 'scalar S @auth'],
+    ['the schema', 'schema', 'schema @auth { query: Query }'],
+  ])('%s', (_place, coordinate, sdl) => {
+    expect(problemsOf(`${query} ${sdl}`)).toEqual([`${coordinate} has @auth, ${notEnforced}`]);
+  });
+
+  test.each(['public', 'optionalAuth', 'fresh', 'admin', 'verified'])('@%s too', (directive) => {
+    expect(problemsOf(`${query} enum E { A @${directive} }`)).toEqual([
+      `E.A has @${directive}, ${notEnforced}`,
+    ]);
+  });
+});
+
+describe('@public and @optionalAuth are for root fields', () => {
+  const onlyOnRoot =
+    'which is only for fields of Query, Mutation and Subscription: any other field is as open as the fields that lead to it.';
+  test.each(['public', 'optionalAuth'])('and nowhere else: @%s', (directive) => {
+    const sdl = `type T @${directive} { a: ID @${directive} } interface I @${directive} { b: ID @${directive} }`;
+    expect(problemsOf(`${query} ${sdl}`)).toEqual(
+      ['T', 'T.a', 'I', 'I.b'].map(
+        (coordinate) => `${coordinate} has @${directive}, ${onlyOnRoot}`,
+      ),
+    );
+  });
+
+  test.each(['Query', 'Mutation', 'Subscription'])('such as those of %s', (type) => {
+    const sdl = `extend type ${type} { b: ID @public c: ID @optionalAuth }`;
+    const base = type === 'Query' ? query : `${query} type ${type}`;
+    expect(problemsOf(`${base} ${sdl}`)).toEqual([]);
+  });
+
+  test('whatever the root types are called', () => {
+    const sdl = 'schema { query: Root } type Root { a: ID @public } type Query { b: ID @public }';
+    expect(problemsOf(sdl)).toEqual([`Query.b has @public, ${onlyOnRoot}`]);
+  });
+});
+
+describe('directives that contradict each other stop the start', () => {
+  test.each([
+    ['type Query { a: ID @public @auth }', 'Query.a has @public, which contradicts @auth.'],
+    [
+      'type Query { a: ID @optionalAuth @fresh(maxAge: 60) }',
+      'Query.a has @optionalAuth, which contradicts @fresh(maxAge: 60).',
+    ],
+    ['type Query { a: ID @public @verified }', 'Query.a has @public, which contradicts @verified.'],
+    [
+      'type Query @auth { a: ID @public }',
+      'Query.a has @public, which contradicts @auth of Query.',
+    ],
+    [
+      'type Query { a: ID @public @optionalAuth }',
+      'Query.a has @public, which contradicts @optionalAuth.',
+    ],
+    [
+      'interface Root { a: ID @admin } type Query implements Root { a: ID @optionalAuth }',
+      'Query.a has @optionalAuth, which contradicts @admin of Root.a.',
+    ],
+  ])('%s', (sdl, problem) => {
+    expect(problemsOf(sdl)).toEqual([problem]);
+  });
+
+  test('and those that only say the same twice do not', () => {
+    expect(problemsOf('type Query @auth { a: ID @auth @admin @fresh @verified }')).toEqual([]);
+  });
+});
+
+describe('a root field without an access directive stops the start', () => {
+  test.each(['Query', 'Mutation', 'Subscription'])('on %s', (type) => {
+    const rest = type === 'Query' ? '' : query;
+    const sdl = `directive @other on FIELD_DEFINITION type ${type} { reports: ID @other }`;
+    const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, rest, sdl] });
+    expect(() => guardSchema(schema, { guards: authGuards({ freshSeconds: 300 }) })).toThrow(
+      new TypeError(
+        `${type}.reports has no access directive: add @auth, @fresh, @admin, @optionalAuth or @public.`,
+      ),
+    );
+  });
+
+  test('and the guards of the server are among what to add', () => {
+    expect(problemsOf('type Query { reports: ID }')).toEqual([
+      'Query.reports has no access directive: add @auth, @fresh, @admin, @verified, @optionalAuth or @public.',
+    ]);
+  });
+
+  test('unless its type has one, or an interface of its type', () => {
+    expect(problemsOf('type Query @auth { a: ID }')).toEqual([]);
+    expect(problemsOf('interface I { a: ID @auth } type Query implements I { a: ID }')).toEqual([]);
+  });
+});
+
+test('all problems are named at once', () => {
+  expect(problemsOf('type Query { a: ID b: ID @public @auth } enum E { A @auth }')).toHaveLength(3);
+});
