@@ -1,5 +1,5 @@
 import { GraphQLError, type ValidationRule } from 'graphql';
-import { rootFields } from './auth/index.ts';
+import { fieldsOn } from './auth/index.ts';
 
 const credentialMutations = new Set([
   'login',
@@ -15,10 +15,11 @@ const credentialMutations = new Set([
  */
 export const oneCredentialMutation: ValidationRule = (context) => ({
   OperationDefinition(operation) {
-    if (operation.operation !== 'mutation') return;
-    const fields = rootFields(operation, (name) => context.getFragment(name)).filter(({ name }) =>
-      credentialMutations.has(name.value),
-    );
+    const type = context.getSchema().getMutationType();
+    if (operation.operation !== 'mutation' || !type) return;
+    const fields = fieldsOn(context.getSchema(), type, operation.selectionSet, (name) =>
+      context.getFragment(name),
+    ).filter(({ name }) => credentialMutations.has(name.value));
     // By the keys in the answer: the same field with the same key runs once.
     const keys = new Set(fields.map(({ alias, name }) => (alias ?? name).value));
     if (keys.size <= 1) return;

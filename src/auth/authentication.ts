@@ -39,8 +39,8 @@ export type LoadedUser<User> =
 /** How a server finds the users of tokens. What they throw (a database that is down), `authenticate` lets through. */
 export interface Loaders<User> {
   readonly loadUser: (claims: AccessClaims) => Promise<LoadedUser<User>>;
-  /** Given the SHA-256 of the token. */
-  readonly loadUserOfApiToken: (hash: Buffer) => Promise<LoadedUser<User>>;
+  /** Given the SHA-256 of the token. Without it, API tokens are invalid, as they are where nobody makes them. */
+  readonly loadUserOfApiToken?: (hash: Buffer) => Promise<LoadedUser<User>>;
 }
 
 /**
@@ -69,7 +69,7 @@ async function authenticateProgram<User>(
   { loadUserOfApiToken }: Loaders<User>,
 ): Promise<Authentication<User>> {
   const hash = hashApiToken(token);
-  const loaded = hash && (await loadUserOfApiToken(hash));
+  const loaded = hash && (await loadUserOfApiToken?.(hash));
   if (!loaded || 'reason' in loaded) return rejected(loaded?.reason ?? 'TOKEN_INVALID');
   return { status: 'authenticated', ...loaded, passwordAgeSeconds: null, claims: null };
 }

@@ -44,8 +44,9 @@ export {
   judgeOperation,
   type OperationAccess,
 } from './operation.ts';
+export { type AccessProof, proveAccess } from './proof/proveAccess.ts';
 export { effectiveRequirements, printRequirement, type Requirement } from './requirements.ts';
-export { rootFields } from './selections.ts';
+export { fieldsOn } from './selections.ts';
 export {
   type AccessClaims,
   createTokens,

@@ -4,7 +4,6 @@ import {
   GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
-  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   type SelectionSetNode,
@@ -12,13 +11,7 @@ import {
 import type { Authentication } from './authentication.ts';
 import { accessOf } from './directives.ts';
 import type { Check } from './guards.ts';
-import {
-  applies,
-  findFragmentIn,
-  possibleTypes,
-  resolveFragment,
-  rootFields,
-} from './selections.ts';
+import { fieldsOn, findFragmentIn, possibleTypes } from './selections.ts';
 
 /** What an operation asks of its caller. */
 export interface OperationAccess {
@@ -72,30 +65,24 @@ function findAccess(
   // What a selection set selects on a type never depends on the way there, so each pair is walked once.
   const walked = new Map<SelectionSetNode, Set<GraphQLObjectType>>();
 
-  function walk(selectionSet: SelectionSetNode, type: GraphQLObjectType): void {
+  function walk(selectionSet: SelectionSetNode, type: GraphQLObjectType): FieldNode[] {
     const types = walked.get(selectionSet) ?? new Set();
-    walked.set(selectionSet, types);
-    if (types.has(type)) return;
-    types.add(type);
-    for (const selection of selectionSet.selections) {
-      if (selection.kind === Kind.FIELD) walkField(selection, type);
-      else {
-        const part = resolveFragment(selection, findFragment);
-        if (part && applies(schema, part, type)) walk(part.selectionSet, type);
+    walked.set(selectionSet, types.add(type));
+    const nodes = fieldsOn(schema, type, selectionSet, findFragment);
+    for (const node of nodes) {
+      const check = accessOf(type, node.name.value)?.check;
+      if (check) guarded.set(check, (guarded.get(check) ?? new Set()).add(node));
+      const field = type.getFields()[node.name.value];
+      const { selectionSet: inner } = node;
+      if (!field || !inner) continue;
+      for (const possible of possibleTypes(schema, field.type)) {
+        if (!walked.get(inner)?.has(possible)) walk(inner, possible);
       }
     }
+    return nodes;
   }
 
-  function walkField(node: FieldNode, type: GraphQLObjectType): void {
-    const check = accessOf(type, node.name.value)?.check;
-    if (check) guarded.set(check, (guarded.get(check) ?? new Set()).add(node));
-    const field = type.getFields()[node.name.value];
-    if (!field || !node.selectionSet) return;
-    for (const possible of possibleTypes(schema, field.type)) walk(node.selectionSet, possible);
-  }
-
-  if (rootType) walk(operation.selectionSet, rootType);
-  const rootNodes = new Set(rootFields(operation, findFragment));
+  const rootNodes = new Set(rootType ? walk(operation.selectionSet, rootType) : []);
   const checkpoints = [...guarded].map(([check, nodes]) => ({ check, nodes: [...nodes] }));
   const root = checkpoints
     .map(({ check, nodes }) => ({ check, nodes: nodes.filter((node) => rootNodes.has(node)) }))

@@ -3,7 +3,6 @@ import {
   doTypesOverlap,
   type FieldNode,
   type FragmentDefinitionNode,
-  type FragmentSpreadNode,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -12,7 +11,6 @@ import {
   isAbstractType,
   isObjectType,
   Kind,
-  type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
 
@@ -38,44 +36,39 @@ export function findFragmentIn({ definitions }: DocumentNode): FindFragment {
   return (name) => fragments.get(name);
 }
 
-export type Fragment = InlineFragmentNode | FragmentDefinitionNode;
-
-/** The fragment that a selection is or names. */
-export function resolveFragment(
-  selection: InlineFragmentNode | FragmentSpreadNode,
+/**
+ * The fields that a selection set selects on an object type, through fragments of any depth, each fragment once. Fields
+ * under `@skip` and `@include` count.
+ */
+export function fieldsOn(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  selectionSet: SelectionSetNode,
   findFragment: FindFragment,
-): Fragment | null | undefined {
-  return selection.kind === Kind.INLINE_FRAGMENT ? selection : findFragment(selection.name.value);
+): FieldNode[] {
+  const seen = new Set<string>();
+  const fieldsOf = ({ selections }: SelectionSetNode): FieldNode[] =>
+    selections.flatMap((selection) => {
+      if (selection.kind === Kind.FIELD) return [selection];
+      if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOfFragment(selection);
+      if (seen.has(selection.name.value)) return [];
+      seen.add(selection.name.value);
+      const fragment = findFragment(selection.name.value);
+      return fragment ? fieldsOfFragment(fragment) : [];
+    });
+  const fieldsOfFragment = (fragment: InlineFragmentNode | FragmentDefinitionNode) =>
+    applies(schema, fragment, type) ? fieldsOf(fragment.selectionSet) : [];
+  return fieldsOf(selectionSet);
 }
 
 /** Whether a fragment applies to values of an object type. */
 export function applies(
   schema: GraphQLSchema,
-  { typeCondition }: Fragment,
+  { typeCondition }: InlineFragmentNode | FragmentDefinitionNode,
   type: GraphQLObjectType,
 ): boolean {
   if (!typeCondition) return true;
   const condition = schema.getType(typeCondition.name.value);
   if (!isObjectType(condition) && !isAbstractType(condition)) return false;
   return doTypesOverlap(schema, condition, type);
-}
-
-/** The fields at the root of an operation, through fragments of any depth; each fragment once. */
-export function rootFields(
-  operation: OperationDefinitionNode,
-  findFragment: FindFragment,
-): FieldNode[] {
-  const seen = new Set<FragmentDefinitionNode>();
-  const fieldsOf = ({ selections }: SelectionSetNode): FieldNode[] =>
-    selections.flatMap((selection) => {
-      if (selection.kind === Kind.FIELD) return [selection];
-      const part = resolveFragment(selection, findFragment);
-      if (!part) return [];
-      if (part.kind === Kind.FRAGMENT_DEFINITION) {
-        if (seen.has(part)) return [];
-        seen.add(part);
-      }
-      return fieldsOf(part.selectionSet);
-    });
-  return fieldsOf(operation.selectionSet);
 }

@@ -6,7 +6,6 @@ import {
   type GraphQLSchema,
   getNamedType,
   isAbstractType,
-  Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
@@ -15,7 +14,7 @@ import { accessOf } from '../directives.ts';
 import { authGuards, type Guards } from '../guards.ts';
 import { describeAccess, judgeOperation } from '../operation.ts';
 import type { Requirement } from '../requirements.ts';
-import { applies, findFragmentIn, possibleTypes, resolveFragment } from '../selections.ts';
+import { fieldsOn, findFragmentIn, possibleTypes } from '../selections.ts';
 
 /** What an operation does for a kind of caller. */
 export interface Explanation {
@@ -51,12 +50,8 @@ export function explainOperation(
   const fields = new Map<string, FieldExplanation>();
 
   function explain(selectionSet: SelectionSetNode, type: GraphQLObjectType, way: Way): void {
-    for (const selection of selectionSet.selections) {
-      if (selection.kind === Kind.FIELD) explainField(selection, type, way);
-      else {
-        const part = resolveFragment(selection, findFragment);
-        if (part && applies(schema, part, type)) explain(part.selectionSet, type, way);
-      }
+    for (const node of fieldsOn(schema, type, selectionSet, findFragment)) {
+      explainField(node, type, way);
     }
   }
 

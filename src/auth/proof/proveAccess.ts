@@ -1,0 +1,83 @@
+import { type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
+import type { Authentication } from '../authentication.ts';
+import { callers as plainCallers, rejectedCallers } from '../callers.ts';
+import { guardSchema } from '../directives.ts';
+import type { Guards } from '../guards.ts';
+import { type ProofOperation, proofOperations } from './proofOperations.ts';
+import { evaluateByTheRules, type Outcome, type Request } from './referenceEvaluator.ts';
+import { runThroughDoors } from './runThroughDoors.ts';
+import { type ChooseType, stubSchema } from './stubSchema.ts';
+
+/** What was tried. */
+export interface AccessProof {
+  readonly operations: number;
+  readonly callers: number;
+}
+
+const shownDifferences = 10;
+
+/**
+ * Proves that nobody reaches a guarded field of a schema by any way around: sends operations for every guarded field,
+ * over every field that leads to it, in all the ways they can be written, as each kind of caller, through both doors;
+ * and compares which resolvers ran, and which errors came, to what the rules say. The resolvers of the schema do not
+ * run: others stand in for them. `callers` are tried besides those that the guards of the engine tell apart, which a
+ * guard of your own needs: one who satisfies it, and one who does not.
+ *
+ *     test('nobody gets around the guards', async () => {
+ *       await proveAccess(schema, { guards, callers: { verified: ... } });
+ *     });
+ *
+ * @throws Error with the operations for which something else came out than should
+ */
+export async function proveAccess(
+  schema: GraphQLSchema,
+  { guards, callers = {} }: { guards: Guards; callers?: Readonly<Record<string, Authentication>> },
+): Promise<AccessProof> {
+  const stub = stubSchema(schema);
+  const guarded = guardSchema(stub, { guards });
+  const everyone = Object.entries({ ...plainCallers, ...rejectedCallers, ...callers });
+  const differences: string[] = [];
+  let operations = 0;
+  for (const proofOperation of proofOperations(guarded)) {
+    operations += 1;
+    const request = prepare(guarded, proofOperation);
+    for (const [name, caller] of everyone) {
+      const difference = await compareToRules(stub, guarded, guards, { ...request, caller });
+      if (difference) differences.push(`As ${name}: ${proofOperation.source}\n${difference}`);
+    }
+  }
+  if (differences.length > 0) {
+    const shown = differences.slice(0, shownDifferences).join('\n\n');
+    throw new Error(`${differences.length} operations are not answered by the rules.\n\n${shown}`);
+  }
+  return { operations, callers: everyone.length };
+}
+
+function prepare(
+  schema: GraphQLSchema,
+  { source, types }: ProofOperation,
+): Omit<Request, 'caller'> {
+  const document = parse(source);
+  const [problem] = validate(schema, document);
+  if (problem) throw problem;
+  const operation = getOperationAST(document);
+  if (!operation) throw new TypeError(`There is no operation in ${source}`);
+  const chooseType: ChooseType = (place, names) => types[place] ?? names[0] ?? '';
+  return { document, operation, variables: {}, chooseType };
+}
+
+/** What is different between what comes out of the doors and what should, or null. */
+export async function compareToRules(
+  stub: GraphQLSchema,
+  guarded: GraphQLSchema,
+  guards: Guards,
+  request: Request,
+): Promise<string | null> {
+  const expected = print(evaluateByTheRules(stub, guards, request));
+  const actual = print(await runThroughDoors(guarded, request));
+  return expected === actual ? null : `should be: ${expected}\nbut is: ${actual}`;
+}
+
+function print({ refusedWhole, ran, errors }: Outcome): string {
+  return JSON.stringify({ refusedWhole, ran: ran.toSorted(), errors: errors.toSorted() });
+}

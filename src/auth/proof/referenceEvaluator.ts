@@ -1,0 +1,152 @@
+import { getDirective } from '@graphql-tools/utils';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLError,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Authentication } from '../authentication.ts';
+import type { Guards } from '../guards.ts';
+import { applies, possibleTypes } from '../selections.ts';
+import type { ChooseType } from './stubSchema.ts';
+
+/** What came of an operation on a stub, in a form in which two of them can be compared. */
+export interface Outcome {
+  /** Whether it was refused before anything ran. */
+  readonly refusedWhole: boolean;
+  /** Each resolver that ran, as in StubContext. */
+  readonly ran: readonly string[];
+  /** Each refusal, with its place in the answer if it has one. */
+  readonly errors: readonly string[];
+}
+
+export interface Request {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly caller: Authentication;
+  readonly chooseType: ChooseType;
+}
+
+/**
+ * Says what should come of an operation on a stub, from the rules alone, as plainly as can be: nothing is prepared,
+ * kept or shared with what it is compared to.
+ */
+export function evaluateByTheRules(
+  schema: GraphQLSchema,
+  guards: Guards,
+  { document, operation, variables, caller, chooseType }: Request,
+): Outcome {
+  const ran: string[] = [];
+  const errors: string[] = [];
+
+  function refusalOf(type: GraphQLObjectType, fieldName: string): GraphQLError | null {
+    if (fieldName.startsWith('__')) return null;
+    const parents = [type, ...type.getInterfaces()];
+    const places = parents.flatMap((parent) =>
+      [parent.getFields()[fieldName] ?? [], parent].flat(),
+    );
+    for (const [directive, guard] of Object.entries(guards)) {
+      for (const place of places) {
+        for (const args of getDirective(schema, place, directive) ?? []) {
+          const refusal = guard?.(caller, args);
+          if (refusal) return refusal;
+        }
+      }
+    }
+    return null;
+  }
+
+  function fieldsOf(
+    selectionSet: SelectionSetNode,
+    type: GraphQLObjectType,
+    counts: (selection: SelectionNode) => boolean,
+  ): FieldNode[] {
+    return selectionSet.selections.flatMap((selection) => {
+      if (!counts(selection)) return [];
+      if (selection.kind === Kind.FIELD) return [selection];
+      const name = selection.kind === Kind.FRAGMENT_SPREAD ? selection.name.value : null;
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT
+          ? selection
+          : document.definitions.find(
+              (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name,
+            );
+      if (!fragment || !('selectionSet' in fragment) || !('typeCondition' in fragment)) return [];
+      return applies(schema, fragment, type) ? fieldsOf(fragment.selectionSet, type, counts) : [];
+    });
+  }
+
+  // Everything that could be refused, whatever the variables say.
+  function refusalsIn(selectionSet: SelectionSetNode, type: GraphQLObjectType): GraphQLError[] {
+    return fieldsOf(selectionSet, type, () => true).flatMap((node) => {
+      const refusal = refusalOf(type, node.name.value);
+      const returned = type.getFields()[node.name.value]?.type;
+      const { selectionSet: inner } = node;
+      const deeper = returned && inner ? possibleTypes(schema, returned) : [];
+      return [refusal ?? [], deeper.flatMap((one) => (inner ? refusalsIn(inner, one) : []))].flat();
+    });
+  }
+
+  function isIncluded(selection: SelectionNode): boolean {
+    const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables);
+    const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables);
+    return skip?.['if'] !== true && include?.['if'] !== false;
+  }
+
+  function run(selectionSets: readonly SelectionSetNode[], type: GraphQLObjectType, place: string) {
+    const nodes = selectionSets.flatMap((one) => fieldsOf(one, type, isIncluded));
+    const keyOf = ({ alias, name }: FieldNode) => (alias ?? name).value;
+    for (const key of new Set(nodes.map(keyOf))) {
+      const alike = nodes.filter((node) => keyOf(node) === key);
+      const fieldName = alike[0]?.name.value ?? '';
+      const returned = type.getFields()[fieldName]?.type;
+      if (!returned) continue;
+      const path = place ? `${place}.${key}` : key;
+      const refusal = refusalOf(type, fieldName);
+      if (refusal) {
+        errors.push(printError(refusal, path));
+        continue;
+      }
+      ran.push(`${path} ${type.name}.${fieldName}`);
+      const names = possibleTypes(schema, returned).map(({ name }) => name);
+      const chosen = names.length > 0 && schema.getType(chooseType(path, names));
+      const inner = alike.flatMap(({ selectionSet }) => selectionSet ?? []);
+      if (isObjectType(chosen)) run(inner, chosen, path);
+    }
+  }
+
+  const rootType = schema.getRootType(operation.operation);
+  if (!rootType) throw new TypeError(`The schema has no ${operation.operation}.`);
+  const roots = fieldsOf(operation.selectionSet, rootType, () => true);
+  const whole =
+    operation.operation === 'mutation'
+      ? refusalsIn(operation.selectionSet, rootType)
+      : roots.map(({ name }) => refusalOf(rootType, name.value));
+  const isRefused =
+    whole.length > 0 && (operation.operation === 'mutation' || whole.every((one) => one !== null));
+  if (isRefused) {
+    const distinct = new Set(whole.flatMap((refusal) => (refusal ? printError(refusal) : [])));
+    return { refusedWhole: true, ran, errors: [...distinct] };
+  }
+  if (operation.operation === 'subscription') ran.push(`source of ${roots[0]?.name.value}`);
+  run([operation.selectionSet], rootType, '');
+  return { refusedWhole: false, ran, errors };
+}
+
+/** A refusal as two outcomes are compared by it. */
+export function printError(
+  { message, extensions }: Pick<GraphQLError, 'message' | 'extensions'>,
+  place?: string,
+): string {
+  return `${place ? `${place}: ` : ''}${message} ${JSON.stringify(extensions)}`;
+}

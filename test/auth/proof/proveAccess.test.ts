@@ -1,0 +1,71 @@
+import { GraphQLError } from 'graphql';
+import { describe, expect, test, vi } from 'vitest';
+import { type Guard, guardSchema, proveAccess, signedIn } from '../../../src/auth/index.ts';
+import { createGuards } from '../../../src/guards.ts';
+import { createSchema } from '../../../src/schema.ts';
+import { caller, guards, unguardedSchema } from '../guardedSchema.ts';
+
+const verified = { verified: caller(), unverified: caller({ user: { verified: false } }) };
+
+const manyWays = `
+  scalar Moment
+  type Query {
+    node(id: ID!): Node @public
+    any: [Any!]! @optionalAuth
+    grid: [[Leaf!]!]! @fresh
+    me: Person @auth
+    root: Query @verified
+  }
+  type Mutation { befriend(id: ID!): Friendship @auth remove(id: ID!): Boolean @admin @fresh(maxAge: 60) }
+  type Subscription { arrivals: Person @verified clicks: Int @public }
+  interface Node { id: ID! @auth }
+  interface Timed implements Node @verified { id: ID! at: Moment! }
+  interface Logged implements Timed & Node { id: ID! at: Moment! log: [String!] @admin }
+  type Person implements Node @auth { id: ID! name: String! friends(first: Int = 10): [Friendship!]! }
+  type Friendship implements Timed & Node { id: ID! at: Moment! one: Person! other: Person! @fresh }
+  type Leaf implements Logged & Timed & Node { id: ID! at: Moment! log: [String!] kind: Kind! next: Leaf }
+  type Open { text: String secret: String @admin }
+  enum Kind { GREEN RED }
+  union Any = Person | Leaf | Open
+`;
+
+describe('a proof of access', () => {
+  test('holds for the schema of the service', async () => {
+    const all = createGuards({ freshSeconds: 300 });
+    const { operations, callers } = await proveAccess(createSchema(all), { guards: all });
+    expect(operations).toBeGreaterThan(500);
+    expect(callers).toBe(7);
+  });
+
+  test('holds for interfaces of interfaces, unions, nodes, lists of lists, subscriptions and circles', async () => {
+    const { operations, callers } = await proveAccess(unguardedSchema(manyWays), {
+      guards,
+      callers: verified,
+    });
+    expect(operations).toBeGreaterThan(300);
+    expect(callers).toBe(9);
+  });
+
+  test('is the same for a schema that has its guards already, and runs none of its resolvers', async () => {
+    const me = vi.fn();
+    const schema = unguardedSchema('type Query { me: ID @auth }', { Query: { me } });
+    const proof = await proveAccess(schema, { guards });
+    expect(await proveAccess(guardSchema(schema, { guards }), { guards })).toEqual(proof);
+    expect(me).not.toHaveBeenCalled();
+  });
+
+  test('fails for a schema that could not be served', async () => {
+    await expect(proveAccess(unguardedSchema('type Query { me: ID }'), { guards })).rejects.toThrow(
+      'Query.me has no access directive',
+    );
+  });
+
+  test('fails, with the operation and both outcomes, for a guard that does not always decide alike', async () => {
+    let count = 0;
+    const moody: Guard = signedIn(() => (++count % 3 === 0 ? new GraphQLError('Not now.') : null));
+    const schema = unguardedSchema('type Query { me: ID @verified }');
+    await expect(proveAccess(schema, { guards: { ...guards, verified: moody } })).rejects.toThrow(
+      /\d+ operations are not answered by the rules\.\n\nAs \w+: query \{ .*\}\nshould be: .*\nbut is: /,
+    );
+  });
+});
