@@ -1,0 +1,130 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { accessCommand, explainCommand } from '../src/accessCommands.ts';
+import type { CoordinateAccess } from '../src/auth/index.ts';
+
+/** Runs a command as the operator would, and gives what it printed. */
+async function run(command: typeof accessCommand, args: readonly string[]): Promise<string> {
+  const printed: string[] = [];
+  const fail = () => {
+    throw new Error(complaints.join(''));
+  };
+  const complaints: string[] = [];
+  await command((text) => void printed.push(text))
+    .exitOverride(fail)
+    .configureOutput({ writeErr: (text) => void complaints.push(text) })
+    .parseAsync(args, { from: 'user' });
+  return printed.join('\n');
+}
+
+describe('access', () => {
+  test('shows as a page what anonymous callers can read, before all else', async () => {
+    const page = await run(accessCommand, []);
+    const [, anyone = ''] = page.split('\n## ');
+    expect(anyone).toContain('Anyone: a token is not looked at');
+    expect(anyone).toContain('| `Query.serverTime` | `@public` | `{ serverTime }` |');
+    expect(anyone).not.toMatch(/User|Session|AuditEvent|price/);
+  });
+
+  test('shows the same as data: for each field its directives, and the weakest way to it', async () => {
+    const map: CoordinateAccess[] = JSON.parse(await run(accessCommand, ['--json']));
+    const of = (coordinate: string) => map.find((access) => access.coordinate === coordinate);
+    expect(of('Item.price')).toEqual({
+      coordinate: 'Item.price',
+      requirements: [{ directive: 'auth', args: {}, coordinate: 'Item.price' }],
+      reach: [
+        {
+          requirements: [{ directive: 'auth', args: {}, coordinate: 'Item.price' }],
+          path: '{ item { price } }',
+        },
+      ],
+    });
+    expect(of('User.active')?.requirements).toEqual([
+      { directive: 'auth', args: {}, coordinate: 'User' },
+      { directive: 'admin', args: {}, coordinate: 'User.active' },
+    ]);
+  });
+});
+
+describe('explain', () => {
+  let file: string;
+  beforeAll(async () => {
+    file = join(await mkdtemp(join(tmpdir(), 'sallyport-explain-')), 'query.graphql');
+    const query = 'query Mine { me { username active } items { edges { node { price } } } }';
+    const mutation = 'mutation Drop { deleteItem(name: "chair") serverTime: __typename }';
+    await writeFile(file, `${query}\n${mutation}`);
+  });
+
+  test.each([
+    [
+      'anonymous',
+      'Mine',
+      `As anonymous: runs, without the fields that are refused
+
+refused      me                      Query.me              @auth: TOKEN_MISSING
+not reached  me.username             User.username
+not reached  me.active               User.active
+allowed      items                   Query.items
+allowed      items.edges             ItemConnection.edges
+allowed      items.edges.node        ItemEdge.node
+refused      items.edges.node.price  Item.price            @auth: TOKEN_MISSING`,
+    ],
+    [
+      'user',
+      'Drop',
+      `As user: refused whole, nothing runs: Administrators only.
+
+refused  deleteItem  Mutation.deleteItem  @admin: ADMIN_REQUIRED
+allowed  serverTime  Mutation.__typename`,
+    ],
+    [
+      'admin',
+      'Drop',
+      `As admin: runs
+
+allowed  deleteItem  Mutation.deleteItem
+allowed  serverTime  Mutation.__typename`,
+    ],
+  ])('tells as %s what becomes of each field of %s, and why', async (caller, operation, text) => {
+    const args = ['--as', caller, '--operation', operation, file];
+    expect(await run(explainCommand, args)).toBe(text);
+  });
+
+  test.each([
+    [
+      'a file of several operations, without a name',
+      [],
+      'Say which operation of the file: --operation <name>.',
+    ],
+    [
+      'an operation that the file does not have',
+      ['--operation', 'Other'],
+      'The file has no operation Other.',
+    ],
+  ])('refuses %s', async (_what, args, message) => {
+    await expect(run(explainCommand, ['--as', 'user', ...args, file])).rejects.toThrow(message);
+  });
+
+  test.each([
+    [
+      'a document that does not fit the schema',
+      '{ nobody }',
+      'Cannot query field "nobody" on type "Query".',
+    ],
+    ['a document that cannot be parsed', '{ me', 'Syntax Error: Expected Name, found <EOF>.'],
+    ['an empty file', '', 'Syntax Error: Unexpected <EOF>.'],
+  ])('refuses %s, with its place', async (_what, source, message) => {
+    const bad = join(await mkdtemp(join(tmpdir(), 'sallyport-explain-')), 'bad.graphql');
+    await writeFile(bad, source);
+    await expect(run(explainCommand, ['--as', 'user', bad])).rejects.toThrow(message);
+  });
+
+  test('refuses callers that it does not know, and wants one', async () => {
+    await expect(run(explainCommand, ['--as', 'bob', file])).rejects.toThrow(
+      'Allowed choices are anonymous, user, fresh, admin, fresh-admin.',
+    );
+    await expect(run(explainCommand, [file])).rejects.toThrow("required option '--as <caller>'");
+  });
+});

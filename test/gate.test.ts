@@ -1,0 +1,111 @@
+import { ApolloServer } from '@apollo/server';
+import { buildASTSchema, type GraphQLSchema, getOperationAST, parse } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Authentication,
+  authTypeDefs,
+  callers,
+  guardSchema,
+  rejectedCallers,
+} from '../src/auth/index.ts';
+import { proofOperations } from '../src/auth/proof/proofOperations.ts';
+import { evaluateByTheRules } from '../src/auth/proof/referenceEvaluator.ts';
+import { type ChooseType, type StubContext, stubSchema } from '../src/auth/proof/stubSchema.ts';
+import type { RequestContext } from '../src/context.ts';
+import { firstDoor } from '../src/firstDoor.ts';
+import { createGuards } from '../src/guards.ts';
+import { createSchema } from '../src/schema.ts';
+import { startApp, type TestApp } from './support/app.ts';
+
+const guards = createGuards({ freshSeconds: 300 });
+
+test('behind the first door of the service, no operation of anyone runs a resolver that the rules do not let run', async () => {
+  const stub = stubSchema(createSchema(guards));
+  const schema = guardSchema(stub, { guards });
+  const server = new ApolloServer<RequestContext>({ schema, plugins: [firstDoor('test')] });
+  let refusedWhole = 0;
+  for (const { source, types } of proofOperations(schema)) {
+    const document = parse(source);
+    const operation = getOperationAST(document);
+    if (!operation) throw new TypeError('Expected an operation.');
+    const chooseType: ChooseType = (place, names) => types[place] ?? names[0] ?? '';
+    for (const caller of [...Object.values(callers), ...Object.values(rejectedCallers)]) {
+      const expected = evaluateByTheRules(stub, guards, {
+        document,
+        operation,
+        variables: {},
+        caller,
+        chooseType,
+      });
+      const context = stubContext(caller, chooseType);
+      const { body } = await server.executeOperation({ query: source }, { contextValue: context });
+      const answer = body.kind === 'single' ? body.singleResult : {};
+      expect(context.ran, source).toEqual(expected.ran);
+      expect(answer.data === undefined, source).toBe(expected.refusedWhole);
+      expect(answer.errors ?? [], source).toHaveLength(expected.errors.length);
+      if (expected.refusedWhole) refusedWhole += 1;
+    }
+  }
+  expect(refusedWhole).toBeGreaterThan(100);
+});
+
+// The context of the service, as far as the doors and the stub need it. Apollo runs operations with a copy of it.
+function stubContext(caller: Authentication, chooseType: ChooseType) {
+  return {
+    authentication: null,
+    async authenticate(this: { authentication: Authentication }) {
+      this.authentication = caller;
+    },
+    chooseType,
+    ran: [],
+  } as StubContext as StubContext & RequestContext;
+}
+
+describe('the service', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.close());
+
+  test('tells in the description of each guarded field what it requires', async () => {
+    const { data } = await app.ask('{ __schema { types { name fields { name description } } } }');
+    const of = (typeName: string, fieldName: string): string =>
+      data.__schema.types
+        .find(({ name }: { name: string }) => name === typeName)
+        .fields.find(({ name }: { name: string }) => name === fieldName)
+        .description.split('\n\n')
+        .at(-1);
+    expect(of('Mutation', 'createItem')).toBe('Requires: a fresh token.');
+    expect(of('Mutation', 'setUserAdmin')).toBe('Requires: a fresh token and an administrator.');
+    expect(of('Query', 'viewer')).toBe('Requires: no token, or a valid one.');
+    expect(of('Query', 'serverTime')).toBe('Requires: nothing.');
+    expect(of('User', 'username')).toBe('Requires: a signed-in user.');
+    expect(of('User', 'active')).toBe('Requires: an administrator.');
+    expect(of('Item', 'price')).toBe('Requires: a signed-in user.');
+    expect(of('Item', 'name')).toBe('The name; no two items have the same.');
+  });
+
+  test('says when it starts which refusals would cost more than a field', () => {
+    const line = app.logLines.map((text) => JSON.parse(text)).find(({ losses }) => losses);
+    expect(line).toMatchObject({ level: 30, msg: 'guarded fields that cannot be null' });
+    expect(line.losses).toContain('a refusal of User.id removes Query.viewer');
+    expect(line.losses.join()).not.toMatch(/removes Query\.(me|users|sessions|items)/);
+  });
+});
+
+test('the directives of the engine are those of the service', () => {
+  const describe = (schema: GraphQLSchema) =>
+    schema
+      .getDirectives()
+      .filter(({ name }) => name in guards)
+      .map(({ name, locations, args }) => [
+        name,
+        locations.toSorted(),
+        args.map((argument) => `${argument.name}: ${argument.type}`),
+      ])
+      .toSorted();
+  const own = describe(buildASTSchema(parse(authTypeDefs)));
+  expect(own).toHaveLength(5);
+  expect(own).toEqual(describe(createSchema(guards)));
+});
