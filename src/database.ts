@@ -68,7 +68,11 @@ async function migrateUnderLock(connectionString: string): Promise<void> {
 
 async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
   if (dataDir === 'memory:') return await usePglite(await PGlite.create());
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Error(`DATA_DIR ${resolve(dataDir)} cannot be used as a directory.`, { cause });
+  }
   const unlock = lockDirectory(dataDir);
   try {
     const { database, close } = await usePglite(await PGlite.create(join(dataDir, 'postgres')));

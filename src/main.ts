@@ -10,8 +10,8 @@ import { openDatabase } from './database.ts';
 import { describeError } from './errors.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { obtainSecretKey } from './secretKey.ts';
+import { ensureAdmin } from './user/account.ts';
 import { decoyHash } from './user/password.ts';
-import { ensureAdmin } from './user/user.ts';
 import { type Operator, readPasswordFromOperator, userCommand } from './userCommand.ts';
 
 const drainMilliseconds = 10_000;
@@ -38,10 +38,11 @@ async function serve(): Promise<void> {
     console.error(`A database connection broke: ${error.message}`),
   );
   const { secretKey, note } = obtainSecretKey(config);
-  if (config.admin) await ensureAdmin(database, config.admin, clock());
   await decoyHash();
   const app = await createApp({ config, secretKey, database, clock });
   if (note) app.log.warn(note);
+  const scene = { database, log: app.log, now: clock(), client: null };
+  if (config.admin) await ensureAdmin(scene, config.admin);
   const stopHousekeeping = startHousekeeping(database, {
     clock,
     onError: (error) => app.log.error({ error: describeError(error) }, 'housekeeping failed'),

@@ -5,10 +5,10 @@ import { type AuditEntry, recordEvent, type Scene } from './audit/audit.ts';
 import type { Config } from './config.ts';
 import { endSessionsOf, listSessions } from './session/session.ts';
 import { readLine } from './text.ts';
-import { setActive, setAdmin, setPassword } from './user/account.ts';
+import { createByOperator, setActive, setAdmin, setPassword } from './user/account.ts';
 import { findPasswordProblem, hashPassword } from './user/password.ts';
 import type { UserRow } from './user/table.ts';
-import { createUser, findUserByName } from './user/user.ts';
+import { findUserByName } from './user/user.ts';
 import { foldUsername, usernameRule } from './user/username.ts';
 import { isWellFormed } from './wellFormedText.ts';
 
@@ -42,12 +42,8 @@ export function userCommand(
           : null;
         const passwordHash = await readNewPassword(operator, username);
         const newUser = { username, passwordHash, fullName, isAdmin: admin };
-        await scene.database.transaction(async (database) => {
-          const user = await createUser(database, newUser, scene.now);
-          if (!user) throw new Error('That username is taken.');
-          const entry = { event: 'REGISTERED', userId: user.id, reason: 'operator' } as const;
-          await recordEvent({ ...scene, database }, entry);
-        });
+        const user = await createByOperator(scene, newUser);
+        if (!user) throw new Error('That username is taken.');
         print(`Made ${admin ? 'the administrator' : 'the account'} ${username}.`);
       }),
     );

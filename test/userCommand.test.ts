@@ -75,6 +75,7 @@ describe('the operator', () => {
   test('makes an administrator with a name to show', async () => {
     const args = ['create', 'grace', '--admin', '--full-name', 'Grace Hopper'];
     expect(await run(args)).toEqual(['Made the administrator grace.']);
+    await expectWrittenDown('ADMIN_GRANTED', 'grace');
     const { accessToken } = succeeded(await signIn('grace', newPassword)).login;
     const { data } = await app.ask('{ me { fullName isAdmin } }', { token: accessToken });
     expect(data).toEqual({ me: { fullName: 'Grace Hopper', isAdmin: true } });
@@ -247,7 +248,14 @@ describe('the process', () => {
       `${newPassword}\n`,
     );
     expect([exitCode, stdout]).toEqual([0, 'Made the administrator root.\n']);
-    expect(JSON.parse(stderr)).toMatchObject({ msg: 'audit', audit: { event: 'REGISTERED' } });
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { msg: 'audit', audit: { event: 'REGISTERED' } },
+      { msg: 'audit', audit: { event: 'ADMIN_GRANTED' } },
+    ]);
     expect(stderr).not.toContain(newPassword);
   });
 

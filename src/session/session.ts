@@ -15,8 +15,7 @@ type Credentials = Pick<UserRow, 'id' | 'credentialEpoch'>;
 
 /**
  * Opens a session for a user whose password was just checked. Null when the password was changed or the account
- * disabled since `user` was read: the row is locked while that is looked at, so no change can slip in between. Of more
- * than 50 sessions, the least recently used end.
+ * disabled since `user` was read: the row is locked while that is looked at, so no change can slip in between.
  */
 export async function openSession(
   database: Database,
@@ -41,24 +40,26 @@ export async function openSession(
         idleExpiresAt: later(now, Math.min(life.refreshIdleExpires, life.refreshTokenExpires)),
       })
       .returning(sessionWithToken);
-    if (session) await endLeastRecentlyUsed(transaction, session, now);
     return session ?? null;
   });
 }
 
-// The newest is left out: by a clock that is behind, it is not the one that was used last.
-async function endLeastRecentlyUsed(
+/**
+ * Of more than 50 sessions of a user ends the least recently used, and gives those. The newest is left out: by a clock
+ * that is behind, it is not the one that was used last. To be called in the transaction that opened that.
+ */
+export async function endLeastRecentlyUsed(
   database: Database,
   { id: newest, userId }: Pick<SessionRow, 'id' | 'userId'>,
   now: Date,
-): Promise<void> {
+): Promise<SessionRow[]> {
   const tooMany = database
     .select({ id: sessions.id })
     .from(sessions)
     .where(and(eq(sessions.userId, userId), ne(sessions.id, newest), isLive(now)))
     .orderBy(desc(sessions.lastUsedAt), desc(sessions.createdAt))
     .offset(mostSessionsOfUser - 1);
-  await endWhere(database, inArray(sessions.id, tooMany), 'limit', now);
+  return await endWhere(database, inArray(sessions.id, tooMany), 'limit', now);
 }
 
 /**

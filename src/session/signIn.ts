@@ -6,7 +6,7 @@ import type { UserRow } from '../user/table.ts';
 import { verifyCredentials } from '../user/user.ts';
 import { foldUsername } from '../user/username.ts';
 import { findSession, findSessionProblem } from './caller.ts';
-import { openSession } from './session.ts';
+import { endLeastRecentlyUsed, openSession } from './session.ts';
 import { issueTokenPair, type TokenPair } from './tokenPair.ts';
 
 /**
@@ -41,8 +41,8 @@ export async function checkPassword(
 }
 
 /**
- * Opens a session for a user whose password was just checked or set, and gives its first pair. Null when the password
- * was changed meanwhile. With a transaction as the context's database, it becomes part of that.
+ * Opens a session for a user whose password was just checked or set, and gives its first pair. Of more than 50 sessions,
+ * the least recently used end. Null when the password was changed meanwhile. With a transaction as the context's database, it becomes part of that.
  */
 export async function signIn(
   context: Context,
@@ -52,17 +52,13 @@ export async function signIn(
   const { config, client, now } = context;
   const session = await context.database.transaction(async (database) => {
     const opened = await openSession(database, user, { ...client, device }, config.jwt, now);
-    if (opened) {
-      await recordEvent(
-        { ...context, database },
-        {
-          event,
-          actorId: user.id,
-          userId: user.id,
-          sessionId: opened.id,
-          ...(device !== null && { device }),
-        },
-      );
+    if (!opened) return null;
+    const scene = { ...context, database };
+    const own = { actorId: user.id, userId: user.id };
+    const named = device === null ? {} : { device };
+    await recordEvent(scene, { event, ...own, sessionId: opened.id, ...named });
+    for (const { id } of await endLeastRecentlyUsed(database, opened, now)) {
+      await recordEvent(scene, { event: 'SESSION_ENDED', ...own, sessionId: id, reason: 'limit' });
     }
     return opened;
   });

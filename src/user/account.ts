@@ -1,7 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm';
+import { recordEvent, type Scene } from '../audit/audit.ts';
 import type { Database } from '../database.ts';
 import { conflict, notFound } from '../errors.ts';
+import { hashPassword } from './password.ts';
 import { type UserRow, users } from './table.ts';
+import { createUser, findUserByName, type NewUser } from './user.ts';
+import { foldUsername } from './username.ts';
 
 /** Sets a new password, unless it was changed since `user` was read: then null. To be called in a transaction. */
 export async function setPassword(
@@ -92,4 +96,28 @@ async function keepOneAdmin(database: Database, userId: string): Promise<void> {
   if (admins.length === 1 && admins[0]?.id === userId) {
     throw conflict('This is the last active administrator. Make another one first.');
   }
+}
+
+/** Makes an account in the name of the operator, and writes that down; null when the name is taken. */
+export async function createByOperator(scene: Scene, newUser: NewUser): Promise<UserRow | null> {
+  return await scene.database.transaction(async (database) => {
+    const user = await createUser(database, newUser, scene.now);
+    if (!user) return null;
+    const entry = { userId: user.id, reason: 'operator' };
+    await recordEvent({ ...scene, database }, { event: 'REGISTERED', ...entry });
+    if (user.isAdmin)
+      await recordEvent({ ...scene, database }, { event: 'ADMIN_GRANTED', ...entry });
+    return user;
+  });
+}
+
+/** Makes the administrator whom the operator named, unless some user has the name already. */
+export async function ensureAdmin(
+  scene: Scene,
+  { username, password }: { username: string; password: string },
+): Promise<void> {
+  const folded = foldUsername(username);
+  if (folded === null || (await findUserByName(scene.database, folded))) return;
+  const passwordHash = await hashPassword(password);
+  await createByOperator(scene, { username: folded, passwordHash, fullName: null, isAdmin: true });
 }

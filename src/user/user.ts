@@ -28,22 +28,6 @@ export async function createUser(
   return created ?? null;
 }
 
-/** Makes the administrator whom the operator named, unless some user has the name already. */
-export async function ensureAdmin(
-  database: Database,
-  { username, password }: { username: string; password: string },
-  now: Date,
-): Promise<void> {
-  const folded = foldUsername(username);
-  if (folded === null || (await findUserByName(database, folded))) return;
-  const passwordHash = await hashPassword(password);
-  await createUser(
-    database,
-    { username: folded, passwordHash, fullName: null, isAdmin: true },
-    now,
-  );
-}
-
 /**
  * Finds the user to whom a name and password belong. `user` is null, after the same work, when there is no such user,
  * the password is wrong, or the account is disabled; `userId` then tells whose account it was about, if any.

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq, isNull } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { endSessionsOf, openSession, reseedSession } from '../../src/session/session.ts';
+import { auditEvents } from '../../src/audit/table.ts';
+import {
+  endLeastRecentlyUsed,
+  endSessionsOf,
+  openSession,
+  reseedSession,
+} from '../../src/session/session.ts';
 import { sessions } from '../../src/session/table.ts';
 import { setPassword } from '../../src/user/account.ts';
 import {
@@ -210,7 +216,11 @@ describe('of one user’s sessions', () => {
   const openOne = (owner: Pair, { database, config, clock }: TestApp = app) => {
     const user = { id: claimsOf(owner.accessToken)['sub'] as string, credentialEpoch: 0 };
     const origin = { device: null, ip: '127.0.0.1', userAgent: null };
-    return openSession(database, user, origin, config.jwt, clock.now);
+    return database.transaction(async (transaction) => {
+      const opened = await openSession(transaction, user, origin, config.jwt, clock.now);
+      if (opened) await endLeastRecentlyUsed(transaction, opened, clock.now);
+      return opened;
+    });
   };
 
   const open = async (owner: Pair, count: number) => {
@@ -244,6 +254,13 @@ describe('of one user’s sessions', () => {
     expect((await me(newest)).errors).toEqual([]);
     expect((await me(stranger)).errors).toEqual([]);
     expect(await countLive(first)).toBe(50);
+    const ended = await app.database
+      .select()
+      .from(auditEvents)
+      .where(eq(auditEvents.reason, 'limit'));
+    expect(ended).toMatchObject([
+      { event: 'SESSION_ENDED', sessionId: claimsOf(second.accessToken)['sid'] },
+    ]);
   });
 
   test('the newest is never the one that ends, even if a node’s clock is behind', async () => {

@@ -5,9 +5,12 @@ import {
   type GraphQLError,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   GraphQLSkipDirective,
   getDirectiveValues,
+  getNamedType,
+  isAbstractType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
@@ -16,7 +19,6 @@ import {
 } from 'graphql';
 import type { Authentication } from '../authentication.ts';
 import type { Guards } from '../guards.ts';
-import { applies, possibleTypes } from '../selections.ts';
 import type { ChooseType } from './stubSchema.ts';
 
 /** What came of an operation on a stub, in a form in which two of them can be compared. */
@@ -82,8 +84,22 @@ export function evaluateByTheRules(
               (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === name,
             );
       if (!fragment || !('selectionSet' in fragment) || !('typeCondition' in fragment)) return [];
-      return applies(schema, fragment, type) ? fieldsOf(fragment.selectionSet, type, counts) : [];
+      return isOn(fragment.typeCondition?.name.value, type)
+        ? fieldsOf(fragment.selectionSet, type, counts)
+        : [];
     });
+  }
+
+  function typesOf(returned: GraphQLOutputType): readonly GraphQLObjectType[] {
+    const named = getNamedType(returned);
+    if (isObjectType(named)) return [named];
+    return isAbstractType(named) ? schema.getPossibleTypes(named) : [];
+  }
+
+  function isOn(condition: string | undefined, type: GraphQLObjectType): boolean {
+    if (condition === undefined || condition === type.name) return true;
+    const named = schema.getType(condition);
+    return isAbstractType(named) && schema.isSubType(named, type);
   }
 
   // Everything that could be refused, whatever the variables say.
@@ -92,7 +108,7 @@ export function evaluateByTheRules(
       const refusal = refusalOf(type, node.name.value);
       const returned = type.getFields()[node.name.value]?.type;
       const { selectionSet: inner } = node;
-      const deeper = returned && inner ? possibleTypes(schema, returned) : [];
+      const deeper = returned && inner ? typesOf(returned) : [];
       return [refusal ?? [], deeper.flatMap((one) => (inner ? refusalsIn(inner, one) : []))].flat();
     });
   }
@@ -118,7 +134,7 @@ export function evaluateByTheRules(
         continue;
       }
       ran.push(`${path} ${type.name}.${fieldName}`);
-      const names = possibleTypes(schema, returned).map(({ name }) => name);
+      const names = typesOf(returned).map(({ name }) => name);
       const chosen = names.length > 0 && schema.getType(chooseType(path, names));
       const inner = alike.flatMap(({ selectionSet }) => selectionSet ?? []);
       if (isObjectType(chosen)) run(inner, chosen, path);
