@@ -66,6 +66,8 @@ export async function createApp({
     // A token of the language, not of ours: what a document may have, before it is even parsed.
     parseOptions: { maxTokens: config.documentLimits.tokens },
     validationRules: [documentLimits(config.documentLimits), oneCredentialMutation],
+    // A hundred errors, which is GraphQL's own limit, take longer to write down than a document takes to refuse.
+    validationOptions: { maxErrors: 10 },
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,

@@ -1,9 +1,15 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { createKeyRing, type KeySources } from './auth/index.ts';
+import {
+  type DocumentLimits,
+  documentLimitVariables,
+  toDocumentLimits,
+} from './documentLimitSettings.ts';
 import { findPasswordProblem } from './user/password.ts';
 import { foldUsername, usernameRule } from './user/username.ts';
 import { isWellKnownSecret } from './wellKnownSecrets.ts';
+import { largestInt, wholeNumber } from './wholeNumber.ts';
 
 /** The server's settings. Times are in seconds. */
 export interface Config {
@@ -35,6 +41,7 @@ export interface Config {
     readonly signIn: number;
     readonly register: number;
   };
+  readonly documentLimits: DocumentLimits;
   readonly corsOrigins: readonly string[];
   readonly trustProxy: readonly string[];
   readonly logLevel: string;
@@ -50,17 +57,6 @@ export class ConfigError extends TypeError {
     super(`The environment does not fit:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.problems = problems;
   }
-}
-
-const largestInt = 2_147_483_647; // GraphQL's Int, in which clients are told
-
-function wholeNumber(minimum: number, maximum: number) {
-  const message = `must be a whole number from ${minimum} to ${maximum}`;
-  return z
-    .string()
-    .regex(/^\d{1,10}$/, message)
-    .transform(Number)
-    .refine((value) => value >= minimum && value <= maximum, message);
 }
 
 function oneOf<const Values extends readonly [string, ...string[]]>(...values: Values) {
@@ -107,6 +103,7 @@ const environment = z.object({
   RATE_LIMIT_ACCOUNT: count.default(5),
   RATE_LIMIT_SIGN_IN: count.default(30),
   RATE_LIMIT_REGISTER: count.default(20),
+  ...documentLimitVariables,
   CORS_ORIGINS: list
     .refine(
       (origins) => origins.every(isOrigin),
@@ -253,6 +250,7 @@ function toConfig(env: Environment): Config {
       signIn: env.RATE_LIMIT_SIGN_IN,
       register: env.RATE_LIMIT_REGISTER,
     },
+    documentLimits: toDocumentLimits(env),
     corsOrigins: env.CORS_ORIGINS,
     trustProxy: env.TRUST_PROXY,
     logLevel: env.LOG_LEVEL,

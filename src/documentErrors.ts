@@ -52,10 +52,25 @@ export function documentError(
     return { ...formatted, message, extensions: { code: requestCode(code) } };
   }
   if (!requestCodes.has(code)) return null;
-  const message =
-    code === ApolloServerErrorCode.GRAPHQL_PARSE_FAILED
-      ? formatted.message.replace(/ (String|BlockString|Int|Float|Name) ".*"/s, ' $1')
-      : formatted.message;
+  if (code === ApolloServerErrorCode.GRAPHQL_PARSE_FAILED) return parseError(formatted);
+  const { limit, maximum } = formatted.extensions ?? {};
+  return { ...formatted, extensions: { code, ...(limit !== undefined && { limit, maximum }) } };
+}
+
+function parseError(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  const code = ApolloServerErrorCode.GRAPHQL_PARSE_FAILED;
+  const [, digits] =
+    /^Syntax Error: Document contains more that (\d+) tokens/.exec(formatted.message) ?? [];
+  if (digits !== undefined) {
+    const maximum = Number(digits);
+    const message = `Too many tokens: a document may have ${maximum.toLocaleString('en-US')}, and this one has more.`;
+    return { ...formatted, message, extensions: { code, limit: 'tokens', maximum } };
+  }
+  // Of what the parser throws, only the end of the stack is no error of GraphQL.
+  const isSyntaxError = formatted.message.startsWith('Syntax Error: ');
+  const message = isSyntaxError
+    ? formatted.message.replace(/ (String|BlockString|Int|Float|Name) ".*"/s, ' $1')
+    : 'Syntax Error: The document is nested too deeply.';
   return { ...formatted, message, extensions: { code } };
 }
 

@@ -9,9 +9,9 @@ import { documentError } from './documentErrors.ts';
 /** A failure that the client is meant to see, other than AuthError. */
 export class ApiError extends GraphQLError {
   constructor(
-    code: 'BAD_USER_INPUT' | 'CONFLICT' | 'NOT_FOUND' | 'RATE_LIMITED',
+    code: 'BAD_USER_INPUT' | 'CONFLICT' | 'FORBIDDEN' | 'NOT_FOUND' | 'RATE_LIMITED',
     message: string,
-    details: { argument?: string; retryAfter?: number } = {},
+    details: { argument?: string; reason?: string; retryAfter?: number } = {},
   ) {
     super(message, { extensions: { code, ...details } });
   }

@@ -1,7 +1,7 @@
 import { badUserInput } from './errors.ts';
 
-const defaultSize = 20;
-const largestSize = 100;
+export const defaultSize = 20;
+export const largestSize = 100;
 
 /** Which page is wanted: how many rows, behind which key. */
 export interface Page {

@@ -25,6 +25,15 @@ test('an empty environment gives the documented defaults', () => {
     admin: null,
     registrationOpen: true,
     rateLimits: { account: 5, signIn: 30, register: 20 },
+    documentLimits: {
+      tokens: 1000,
+      depth: 8,
+      aliases: 15,
+      rootFields: { query: 20, mutation: 5 },
+      directives: 50,
+      recursiveSelections: 10_000,
+      cost: 5000,
+    },
     corsOrigins: [],
     trustProxy: [],
     logLevel: 'info',
@@ -68,6 +77,14 @@ test('every setting can be set', () => {
     RATE_LIMIT_ACCOUNT: '0',
     RATE_LIMIT_SIGN_IN: '1',
     RATE_LIMIT_REGISTER: '2',
+    DOCUMENT_MAX_TOKENS: '11',
+    DOCUMENT_MAX_DEPTH: '12',
+    DOCUMENT_MAX_ALIASES: '13',
+    DOCUMENT_MAX_ROOT_FIELDS: '14',
+    DOCUMENT_MAX_MUTATION_FIELDS: '15',
+    DOCUMENT_MAX_DIRECTIVES: '16',
+    DOCUMENT_MAX_SELECTIONS: '17',
+    DOCUMENT_MAX_COST: '18',
     CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
     TRUST_PROXY: '10.0.0.0/8, ::1',
     LOG_LEVEL: 'silent',
@@ -95,6 +112,15 @@ test('every setting can be set', () => {
     admin: { username: 'root', password: 'correct horse battery' },
     registrationOpen: false,
     rateLimits: { account: 0, signIn: 1, register: 2 },
+    documentLimits: {
+      tokens: 11,
+      depth: 12,
+      aliases: 13,
+      rootFields: { query: 14, mutation: 15 },
+      directives: 16,
+      recursiveSelections: 17,
+      cost: 18,
+    },
     corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
     trustProxy: ['10.0.0.0/8', '::1'],
     logLevel: 'silent',
@@ -107,6 +133,7 @@ const notNumbers = ['', ' ', ' 5', '5 ', '+5', '-1', '7200.5', '1e3', '0x10', '5
 const oversized = ['99999999999', 'Infinity', 'banana'];
 const seconds = { good: ['1', '7200', '2147483647'], bad: ['0', '2147483648'] };
 const count = { good: ['0', '1', '2147483647'], bad: ['2147483648'] };
+const limit = { good: ['1', '2147483647'], bad: ['0', '2147483648'] };
 const numbers: Record<string, { good: string[]; bad: string[] }> = {
   PORT: { good: ['0', '1', '65535'], bad: ['65536'] },
   JWT_ACCESS_TOKEN_EXPIRES: seconds,
@@ -118,6 +145,14 @@ const numbers: Record<string, { good: string[]; bad: string[] }> = {
   RATE_LIMIT_ACCOUNT: count,
   RATE_LIMIT_SIGN_IN: count,
   RATE_LIMIT_REGISTER: count,
+  DOCUMENT_MAX_TOKENS: { good: ['1', '2500'], bad: ['0', '2501'] },
+  DOCUMENT_MAX_DEPTH: limit,
+  DOCUMENT_MAX_ALIASES: limit,
+  DOCUMENT_MAX_ROOT_FIELDS: limit,
+  DOCUMENT_MAX_MUTATION_FIELDS: limit,
+  DOCUMENT_MAX_DIRECTIVES: limit,
+  DOCUMENT_MAX_SELECTIONS: limit,
+  DOCUMENT_MAX_COST: limit,
 };
 
 const texts: Record<string, { good: string[]; bad: string[] }> = {

@@ -30,3 +30,20 @@ test('in an @auth resolver the user is there, and in a @public one the same line
   };
   expectTypeOf(resolvers).toEqualTypeOf<Resolvers>();
 });
+
+test('in the fields of an @auth type the user is there too, and in those of an open type not', () => {
+  const resolvers: Resolvers = {
+    User: {
+      fullName: (_parent, _args, { user }) => {
+        expectTypeOf(user).toEqualTypeOf<UserRow>();
+        return user.username;
+      },
+      active: (_parent, _args, { user }) => user.active,
+    },
+    TokenPair: {
+      // @ts-expect-error: a sign-in gives it, to callers who were anonymous
+      tokenType: (_parent, _args, { user }) => user.username,
+    },
+  };
+  expectTypeOf(resolvers).toEqualTypeOf<Resolvers>();
+});

@@ -45,11 +45,13 @@ async function send(document: string, operationName?: string) {
 }
 
 describe('an operation with more than one credential mutation is refused before anything runs', () => {
-  const hundred = Array.from({ length: 100 }, (_, index) => `guess${index}: refresh { fresh }`);
   test.each([
     ['two aliases', `mutation { a: ${login} b: ${login} }`],
     ['an alias and none', `mutation { a: ${login} ${login} }`],
-    ['100 aliases', `mutation { ${hundred.join(' ')} }`],
+    [
+      'as many aliases as a mutation may have fields',
+      'mutation { a: refresh { fresh } b: refresh { fresh } c: refresh { fresh } d: refresh { fresh } e: refresh { fresh } }',
+    ],
     ['a login and a refresh', `mutation { ${login} ${refresh} }`],
     ['a login and a freshLogin', `mutation { ${login} ${freshLogin} }`],
     [

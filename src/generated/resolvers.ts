@@ -588,33 +588,33 @@ export type PublicDirectiveArgs = { };
 export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type ApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
-  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, Authenticated<ContextType>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, Authenticated<ContextType>>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, Authenticated<ContextType>>;
+  name?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
 };
 
 export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, Authenticated<ContextType>>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, Authenticated<ContextType>>;
 };
 
 export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['AuditEvent'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
+  node?: Resolver<ResolversTypes['AuditEvent'], ParentType, Authenticated<ContextType>>;
 };
 
 export type AuditEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
-  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  event?: Resolver<ResolversTypes['AuditEventType'], ParentType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  ip?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
-  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, Authenticated<ContextType>>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
+  event?: Resolver<ResolversTypes['AuditEventType'], ParentType, Authenticated<ContextType>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, Authenticated<ContextType>>;
+  ip?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
+  sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, Authenticated<ContextType>>;
+  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, Authenticated<ContextType>>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -652,14 +652,14 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   refresh?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, Partial<MutationRefreshArgs>>;
   register?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'password' | 'username'>>;
   revokeApiToken?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>, RequireFields<MutationRevokeApiTokenArgs, 'id'>>;
-  setUserActive?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<Authenticated<ContextType>>, RequireFields<MutationSetUserActiveArgs, 'active' | 'id'>>;
-  setUserAdmin?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<Authenticated<ContextType>>, RequireFields<MutationSetUserAdminArgs, 'admin' | 'id'>>;
+  setUserActive?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<ContextType>, RequireFields<MutationSetUserActiveArgs, 'active' | 'id'>>;
+  setUserAdmin?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<ContextType>, RequireFields<MutationSetUserAdminArgs, 'admin' | 'id'>>;
   updateItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<MutationUpdateItemArgs, 'name' | 'price'>>;
 };
 
 export type NewApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NewApiToken'] = ResolversParentTypes['NewApiToken']> = {
-  apiToken?: Resolver<ResolversTypes['ApiToken'], ParentType, ContextType>;
-  token?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  apiToken?: Resolver<ResolversTypes['ApiToken'], ParentType, Authenticated<ContextType>>;
+  token?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -682,14 +682,14 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type SessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
-  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  ip?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
-  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, Authenticated<ContextType>>;
+  ip?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
+  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
 };
 
 export type TokenPairResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TokenPair'] = ResolversParentTypes['TokenPair']> = {
@@ -704,21 +704,21 @@ export type TokenPairResolvers<ContextType = Context, ParentType extends Resolve
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
   active?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>>;
   createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, Authenticated<ContextType>>;
-  fullName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  isAdmin?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
-  securityEvents?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, ContextType, Partial<UserSecurityEventsArgs>>;
-  username?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fullName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, Authenticated<ContextType>>;
+  isAdmin?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>>;
+  securityEvents?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, Authenticated<ContextType>, Partial<UserSecurityEventsArgs>>;
+  username?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
 };
 
 export type UserConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['UserEdge']>, ParentType, ContextType>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  edges?: Resolver<Array<ResolversTypes['UserEdge']>, ParentType, Authenticated<ContextType>>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, Authenticated<ContextType>>;
 };
 
 export type UserEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  node?: Resolver<ResolversTypes['User'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
+  node?: Resolver<ResolversTypes['User'], ParentType, Authenticated<ContextType>>;
 };
 
 export type Resolvers<ContextType = Context> = {

@@ -198,7 +198,7 @@ describe('the security events of a user', () => {
 
   test('are closed to other users, by whatever path, and open to administrators', async () => {
     const account = await register(app);
-    const query = `{ users(first: 100) { edges { node { id ${events} } } } }`;
+    const query = `{ users(first: 50) { edges { node { id ${events} } } } }`;
     const { data, errors } = await app.ask(query, { token: account.accessToken });
     const { edges } = data.users as {
       edges: { node: { id: string; securityEvents: object | null } }[];

@@ -84,7 +84,7 @@ describe('a document', () => {
     const answer = await sendBody(app, { query }, token);
     expect(answer.status).toBe(400);
     expect(answer.data).toBeNull();
-    expect(answer.errors.map(({ extensions }) => extensions)).toContainEqual({ code });
+    expect(answer.errors.map(({ extensions }) => extensions?.['code'])).toContain(code);
   });
 
   test('that asks for a subscription is told that there are none', async () => {
@@ -100,19 +100,6 @@ describe('a document', () => {
     expect(failure(answer)).toEqual({
       code: validation,
       message: 'Variable "$a" is never used.',
-    });
-  });
-
-  test('may have 1,000 tokens, and not one more', async () => {
-    const fields = Array.from({ length: 332 }, (_, index) => `f${index}: __typename`);
-    const filled = await sendBody(app, { query: `{ __typename ${fields.join(' ')} serverTime }` });
-    expect(filled.errors).toEqual([]);
-    const answer = await sendBody(app, {
-      query: `{ __typename ${fields.join(' ')} a: serverTime }`,
-    });
-    expect(failure(answer)).toEqual({
-      code: parse,
-      message: 'Syntax Error: Document contains more that 1000 tokens. Parsing aborted.',
     });
   });
 });

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { executeCodegen } from '@graphql-codegen/cli';
+import { expect, test } from 'vitest';
+import * as accessMap from '../../codegen/accessMap.ts';
+import { accessCommand } from '../../src/accessCommands.ts';
+import { onPostgres } from '../support/database.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const generate = (...schema: string[]) =>
+  executeCodegen({
+    schema: [join(root, 'schema/*.graphql'), ...schema],
+    generates: { 'access-map.md': { plugins: ['accessMap'] } },
+    pluginLoader: async () => accessMap,
+    silent: true,
+  });
+
+test('schema/access-map.md is the page that `sallyport access` prints', async () => {
+  const printed: string[] = [];
+  await accessCommand((text) => printed.push(text)).parseAsync([], { from: 'user' });
+  const { result } = await generate();
+  expect(result.map(({ content }) => content)).toEqual(printed);
+  expect(await readFile(join(root, 'schema/access-map.md'), 'utf8')).toBe(printed.join());
+});
+
+test('a schema that the server would refuse has no page, and says why', async () => {
+  const { result, error } = await generate('type Query { reports: [String!] income: Int }');
+  expect(result).toEqual([]);
+  expect(error?.message).toBe(
+    `Query.reports has no access directive: add @auth, @fresh, @admin, @optionalAuth or @public.
+Query.income has no access directive: add @auth, @fresh, @admin, @optionalAuth or @public.`,
+  );
+});
+
+// The database plays no part in it.
+test.skipIf(onPostgres)('opening a field makes the check fail', async () => {
+  const project = await mkdtemp(join(tmpdir(), 'sallyport-access-map-'));
+  try {
+    for (const name of ['codegen', 'codegen.yml', 'package.json', 'schema', 'src']) {
+      await cp(join(root, name), join(project, name), { recursive: true });
+    }
+    await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
+    const items = join(project, 'schema/item.graphql');
+    const written = await readFile(items, 'utf8');
+    await writeFile(
+      items,
+      written.replace('ItemConnection @optionalAuth', 'ItemConnection @public'),
+    );
+
+    const check = promisify(execFile)(
+      'node_modules/.bin/graphql-codegen',
+      ['--check', '--silent'],
+      {
+        cwd: project,
+      },
+    );
+    const { code, stdout } = await check.catch((failure) => failure);
+    expect(code).toBe(1);
+    expect(stdout.split('\n')).toEqual([
+      'The following stale files were detected:',
+      '  - schema/access-map.md',
+      '',
+      '',
+    ]);
+  } finally {
+    await rm(project, { recursive: true });
+  }
+});
