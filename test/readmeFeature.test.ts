@@ -1,27 +1,14 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { copyCheckout, root, run } from './support/checkout.ts';
 import { onPostgres } from './support/database.ts';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const copied = ['src', 'schema', 'drizzle', 'codegen.yml', 'drizzle.config.ts', 'package.json'];
 
 let project: string;
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), 'sallyport-readme-'));
-  for (const name of [...copied, 'tsconfig.json', 'tsconfig.build.json']) {
-    await cp(join(root, name), join(project, name), { recursive: true });
-  }
-  await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
+  project = await copyCheckout();
 });
 afterAll(() => rm(project, { recursive: true }));
-
-const run = (command: string, ...args: string[]) =>
-  promisify(execFile)(command, args, { cwd: project });
 
 // What a reader does with the section, to a copy of the project. The database plays no part in it.
 test.skipIf(onPostgres)(
@@ -43,10 +30,10 @@ test.skipIf(onPostgres)(
       `import { invoiceResolvers } from './invoice/resolvers.ts';\n${features.replace(/export const features[^;]*;/, line)}`,
     );
 
-    await run('npm', 'run', 'generate');
-    await run('npx', 'tsc', '--project', 'tsconfig.build.json', '--noEmit');
+    await run(project, 'npm', 'run', 'generate');
+    await run(project, 'npx', 'tsc', '--project', 'tsconfig.build.json', '--noEmit');
     await writeFile(join(project, 'try.ts'), tryOut);
-    const { stdout } = await run('npx', 'tsx', 'try.ts');
+    const stdout = await run(project, 'npx', 'tsx', 'try.ts');
     expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toEqual([
       { invoices: [] },
       { createInvoice: { title: 'A chair' } },

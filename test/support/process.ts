@@ -22,11 +22,25 @@ export interface ServerProcess {
 
 type Environment = Record<string, string>;
 
+/** A program for Node: its arguments, and where it is started. */
+export interface Program {
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+const service: Program = {
+  args: ['--import', 'tsx', 'src/main.ts'],
+  cwd: fileURLToPath(new URL('../../', import.meta.url)),
+};
+
 const running = new Set<ChildProcess>();
 
-/** Starts the server as an operator does, and waits for its ready line. */
-export async function startProcess(environment: Environment): Promise<ServerProcess> {
-  const { child, ended, output } = run({ PORT: '0', ...environment });
+/** Starts the server as an operator does, or another that says its URL in the same way, and waits for its ready line. */
+export async function startProcess(
+  environment: Environment,
+  program = service,
+): Promise<ServerProcess> {
+  const { child, ended, output } = run({ PORT: '0', ...environment }, program);
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', () => {
       const line = /^.*?(http:\/\/\S+\/graphql).*\n/m.exec(output.stdout);
@@ -49,7 +63,7 @@ export async function startProcess(environment: Environment): Promise<ServerProc
 
 /** Starts the server with settings with which it cannot run, and gives how it ended. */
 export async function runProcess(environment: Environment): Promise<EndedProcess> {
-  return await run({ PORT: '0', ...environment }).ended;
+  return await run({ PORT: '0', ...environment }, service).ended;
 }
 
 /** Ends what a failed test left behind. */
@@ -57,10 +71,10 @@ export function killProcesses(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-function run(environment: Environment) {
+function run(environment: Environment, { args, cwd }: Program) {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+  const child = spawn(process.execPath, args, {
+    cwd,
     env: { PATH, HOME, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
