@@ -17,7 +17,7 @@ export default defineConfig({
       test: {
         name,
         include: ['test/**/*.test.ts'],
-        globalSetup: `test/support/${name}Template.ts`,
+        globalSetup: ['test/support/programTemplate.ts', `test/support/${name}Template.ts`],
         env: { TEST_DATABASE: name },
       },
     })),

@@ -7,7 +7,7 @@ import { claimsOf, pairFields, refresh } from './support/account.ts';
 import { password, secretKey } from './support/app.ts';
 import { createPostgresDatabase, onPostgres } from './support/database.ts';
 import { longRuns } from './support/longRuns.ts';
-import { killProcesses, type ServerProcess, startProcess } from './support/process.ts';
+import { copyDataDir, killProcesses, type ServerProcess, startProcess } from './support/process.ts';
 
 // Two servers, killed ten times each in a long run: a start is mostly work for one core. On Postgres they share a
 // database.
@@ -102,7 +102,8 @@ const answersOf = (clients: Client[]) => sum(clients.map(({ answers }) => answer
 
 async function killAndRestart(name: string): Promise<Client[]> {
   const clients = Array.from({ length: clientsOfEach }, (_, index) => new Client(name + index));
-  const start = () => startProcess({ ...environment, DATA_DIR: join(directory, name) });
+  const dataDir = copyDataDir(join(directory, name));
+  const start = () => startProcess({ ...environment, DATA_DIR: dataDir });
   let server = await start();
   await Promise.all(clients.map((client) => client.register(server)));
   for (let kill = 0; kill < killsOfEach && !isOver; kill++) {

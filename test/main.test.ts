@@ -8,7 +8,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { login, type Pair, pairFields, refresh } from './support/account.ts';
 import { failure, password } from './support/app.ts';
 import { onPostgres } from './support/database.ts';
-import { killProcesses, runProcess, type ServerProcess, startProcess } from './support/process.ts';
+import {
+  killProcesses,
+  runProcess,
+  type ServerProcess,
+  sources,
+  startProcess,
+} from './support/process.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sallyport-main-'));
 const dataDir = join(directory, 'data');
@@ -73,7 +79,7 @@ describe.skipIf(onPostgres)('a server on the embedded database', () => {
   let key: string;
 
   test('serves from the moment of its ready line, which has its port', async () => {
-    server = await startProcess({ DATA_DIR: dataDir });
+    server = await startProcess({ DATA_DIR: dataDir }, sources);
     expect(server.url).toBe(`http://127.0.0.1:${server.port}/graphql`);
     expect(server.port).toBeGreaterThan(0);
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);

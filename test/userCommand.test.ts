@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditEvents } from '../src/audit/table.ts';
@@ -12,6 +11,7 @@ import { userCommand } from '../src/userCommand.ts';
 import { claimsOf, login, type Pair, refresh, register, succeeded } from './support/account.ts';
 import { failure, password, startApp, type TestApp } from './support/app.ts';
 import { createPostgresDatabase, onPostgres } from './support/database.ts';
+import { copyDataDir, service } from './support/process.ts';
 import { refusals } from './support/refusals.ts';
 
 const newPassword = 'a stapler and a battery';
@@ -215,7 +215,9 @@ test('no password that an operator gave is printed or logged', async () => {
 // One story on one database, because each process takes a second or two.
 describe('the process', () => {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-user-'));
-  let environment: Record<string, string> = { DATA_DIR: join(directory, 'data') };
+  let environment: Record<string, string> = {
+    DATA_DIR: copyDataDir(join(directory, 'data')),
+  };
   let remove = async () => {};
   beforeAll(async () => {
     if (!onPostgres) return;
@@ -230,8 +232,8 @@ describe('the process', () => {
 
   async function runProcess(args: string[], stdin = '') {
     const { PATH = '' } = process.env;
-    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'user', ...args], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
+    const child = spawn(process.execPath, [...service.args, 'user', ...args], {
+      cwd: service.cwd,
       env: { PATH, ...environment },
       timeout: 25_000,
     });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { claimsOf } from '../support/account.ts';
 import { password, secretKey } from '../support/app.ts';
-import { type EndedProcess, startProcess } from '../support/process.ts';
+import { copyDataDir, type EndedProcess, startProcess } from '../support/process.ts';
 import { type Caller, type Callers, createCallers, type Session } from './callers.ts';
 
 /** A server that has the operations of the shop, with every kind of caller. */
@@ -32,7 +32,7 @@ export async function startService(project: string): Promise<ShopServer> {
   const service = await startProcess(
     {
       JWT_SECRET_KEY: secretKey,
-      DATA_DIR: 'memory:',
+      DATA_DIR: copyDataDir(join(project, 'data')),
       ADMIN_USERNAME: 'root',
       ADMIN_PASSWORD: password,
     },

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -9,6 +9,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A dump of a migrated embedded database, or the name of a migrated database on the Postgres. */
     template: string;
+    /** A directory as DATA_DIR, with a migrated embedded database in it; empty on a Postgres. */
+    dataDir: string;
   }
 }
 
@@ -22,5 +24,10 @@ export default async function makeTemplate({ provide }: TestProject) {
   const file = join(directory, 'database.tar');
   await writeFile(file, Buffer.from(await dump.arrayBuffer()));
   provide('template', file);
+  const dataDir = join(directory, 'data');
+  await mkdir(dataDir);
+  const kept = await PGlite.create({ dataDir: join(dataDir, 'postgres'), loadDataDir: dump });
+  await kept.close();
+  provide('dataDir', dataDir);
   return () => rm(directory, { recursive: true });
 }

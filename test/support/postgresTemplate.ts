@@ -12,5 +12,6 @@ export default async function makeTemplate({ provide }: TestProject) {
   );
   await close();
   provide('template', name);
+  provide('dataDir', '');
   return () => runOnServer(`drop database ${name}`);
 }

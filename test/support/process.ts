@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { cpSync } from 'node:fs';
+import { inject } from 'vitest';
 import type { Answer, AskFunction } from './app.ts';
+import { root } from './checkout.ts';
 
 export interface EndedProcess {
   readonly exitCode: number | null;
@@ -28,10 +30,17 @@ export interface Program {
   readonly cwd: string;
 }
 
-const service: Program = {
-  args: ['--import', 'tsx', 'src/main.ts'],
-  cwd: fileURLToPath(new URL('../../', import.meta.url)),
-};
+/** The service as `npm start` starts it. */
+export const sources: Program = { args: ['--import', 'tsx', 'src/main.ts'], cwd: root };
+
+/** The same, compiled. */
+export const service: Program = { args: [inject('program')], cwd: root };
+
+/** A new DATA_DIR whose database is there already: making one takes seconds. On a Postgres, a directory as it is. */
+export function copyDataDir(to: string): string {
+  if (inject('dataDir')) cpSync(inject('dataDir'), to, { recursive: true });
+  return to;
+}
 
 const running = new Set<ChildProcess>();
 
