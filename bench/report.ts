@@ -43,7 +43,8 @@ function toRounds({ name, ratios }: Standing): string {
   return `${name}, ratio of each round: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}`;
 }
 
-function median(values: readonly number[]): number {
+/** The middle of the values; of an even number of them, the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
   return (

@@ -1,32 +1,19 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Later } from './cleanUp.ts';
+import { isRunning, startProgram } from './program.ts';
 
 const startMilliseconds = 60_000;
 const stopMilliseconds = 15_000;
-const running = new Set<ChildProcess>();
 
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/**
- * Starts a program of this repository that prints the URL it serves, in a process of its own, and gives that URL.
- * Of this process's environment it sees nothing but PATH, so that nobody's settings slow one server and not another.
- */
+/** Starts a program of this repository that prints the URL it serves, in a process of its own, and gives that URL. */
 export async function startServer(
   program: string,
   environment: Readonly<Record<string, string>>,
   later: Later,
 ): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program], {
-    cwd: new URL('..', import.meta.url),
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', PORT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
+  const child = startProgram([program], { PORT: '0', ...environment });
   later(() => stop(child));
   const impatience = setTimeout(() => child.kill('SIGKILL'), startMilliseconds);
   try {
@@ -43,13 +30,8 @@ export async function startServer(
   throw new Error(`${program} stopped before it said where it serves.`);
 }
 
-/** Tells all servers to stop. */
-export function stopServers(): void {
-  for (const child of running) child.kill();
-}
-
 async function stop(child: ChildProcess): Promise<void> {
-  if (!running.has(child)) return;
+  if (!isRunning(child)) return;
   const impatience = setTimeout(() => child.kill('SIGKILL'), stopMilliseconds);
   child.kill();
   await once(child, 'exit');

@@ -1,7 +1,15 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Authentication, anonymous } from '../../src/auth/index.ts';
+import { type Authentication, anonymous, type Guard, guardSchema } from '../../src/auth/index.ts';
 import { refusals } from '../support/refusals.ts';
-import { caller, failures, guardedSchema, rejected, run } from './guardedSchema.ts';
+import {
+  caller,
+  failures,
+  guardedSchema,
+  guards,
+  rejected,
+  run,
+  unguardedSchema,
+} from './guardedSchema.ts';
 
 describe('of several directives', () => {
   const orders = ['@auth @fresh @admin', '@admin @fresh @auth', '@fresh @admin', '@admin @fresh'];
@@ -52,6 +60,22 @@ describe('each directive alone', () => {
   test('a guard of one function refuses in its own words', () => {
     const result = run(schema, '{ verified }', caller({ user: { verified: false } }));
     expect(failures(result)).toEqual([{ message: 'Verify your address first.' }]);
+  });
+
+  test.each([
+    ['forgets to return', (() => undefined) as unknown as Guard],
+    ['decides later', (async () => null) as unknown as Guard],
+    ['says yes in its own way', (() => true) as unknown as Guard],
+  ])('a guard that %s lets nobody through', (_how, verified) => {
+    const secret = vi.fn(() => 'told');
+    const schema = guardSchema(
+      unguardedSchema('type Query { secret: ID @verified }', { Query: { secret } }),
+      { guards: { ...guards, verified } },
+    );
+    expect(failures(run(schema, '{ secret }', caller()))).toEqual([
+      { message: 'The guard of @verified gave neither null nor an error at once.' },
+    ]);
+    expect(secret).not.toHaveBeenCalled();
   });
 
   test.each([
