@@ -59,6 +59,7 @@ export async function createApp({
   const app = await createHttpServer(config, database, logStream);
   const losses = findLosses(schema, { guards }).map(printLoss);
   if (losses.length > 0) app.log.info({ losses }, 'guarded fields that cannot be null');
+  const formatError = createErrorFormatter(app.log);
   const apollo = new ApolloServer<RequestContext>({
     schema,
     introspection: config.introspection,
@@ -72,11 +73,11 @@ export async function createApp({
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     logger: app.log,
-    formatError: createErrorFormatter(app.log),
+    formatError,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
-      firstDoor(jwt.issuer),
+      firstDoor(jwt.issuer, formatError),
     ],
   });
   await apollo.start();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { unwrapResolverError } from '@apollo/server/errors';
 import { DrizzleQueryError } from 'drizzle-orm';
 import type { FastifyBaseLogger } from 'fastify';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
@@ -44,7 +43,7 @@ export function rateLimited(retryAfterSeconds: number): ApiError {
  */
 export function createErrorFormatter(log: FastifyBaseLogger) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
-    const cause = unwrapResolverError(error);
+    const cause = (error instanceof GraphQLError && error.originalError) || error;
     if (cause instanceof AuthError || cause instanceof ApiError) return formatted;
     return documentError(formatted, error) ?? maskedError(formatted, cause, log);
   };

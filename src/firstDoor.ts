@@ -1,4 +1,5 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import type { GraphQLFormattedError } from 'graphql';
 import { describeAccess, judgeOperation, type OperationAccess, toChallenge } from './auth/index.ts';
 import type { RequestContext } from './context.ts';
 
@@ -7,7 +8,10 @@ import type { RequestContext } from './context.ts';
  * may not begin. An operation of public fields alone costs neither signature nor query. Parsed documents are kept by
  * Apollo, and what they ask of their caller is kept with them.
  */
-export function firstDoor(realm: string): ApolloServerPlugin<RequestContext> {
+export function firstDoor(
+  realm: string,
+  formatError: (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError,
+): ApolloServerPlugin<RequestContext> {
   return {
     async requestDidStart() {
       let access: OperationAccess | null = null;
@@ -19,14 +23,16 @@ export function firstDoor(realm: string): ApolloServerPlugin<RequestContext> {
           if (access.guarded.length > 0) await contextValue.authenticate();
         },
         async responseForOperation({ contextValue: { authentication } }) {
-          const errors = authentication && access ? judgeOperation(access, authentication) : [];
-          if (errors.length === 0) return null;
+          const refusals = authentication && access ? judgeOperation(access, authentication) : [];
+          if (refusals.length === 0) return null;
+          // Apollo does not format what a plugin answers.
+          const errors = refusals.map((refusal) => formatError(refusal.toJSON(), refusal));
           const { status, authenticate } = toChallenge(errors, realm);
           return {
             http: { status, headers: new HeaderMap([['www-authenticate', authenticate]]) },
             body: {
               kind: 'single',
-              singleResult: { errors: errors.map((error) => error.toJSON()) },
+              singleResult: { errors },
             },
           };
         },

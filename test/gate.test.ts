@@ -1,5 +1,6 @@
 import { ApolloServer } from '@apollo/server';
-import { buildASTSchema, type GraphQLSchema, getOperationAST, parse } from 'graphql';
+import { buildASTSchema, GraphQLError, type GraphQLSchema, getOperationAST, parse } from 'graphql';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Authentication,
@@ -12,6 +13,7 @@ import { proofOperations } from '../src/auth/proof/proofOperations.ts';
 import { evaluateByTheRules } from '../src/auth/proof/referenceEvaluator.ts';
 import { type ChooseType, type StubContext, stubSchema } from '../src/auth/proof/stubSchema.ts';
 import type { RequestContext } from '../src/context.ts';
+import { createErrorFormatter } from '../src/errors.ts';
 import { firstDoor } from '../src/firstDoor.ts';
 import { createGuards } from '../src/guards.ts';
 import { createSchema } from '../src/schema.ts';
@@ -22,7 +24,10 @@ const guards = createGuards({ freshSeconds: 300 });
 test('behind the first door of the service, no operation of anyone runs a resolver that the rules do not let run', async () => {
   const stub = stubSchema(createSchema(guards));
   const schema = guardSchema(stub, { guards });
-  const server = new ApolloServer<RequestContext>({ schema, plugins: [firstDoor('test')] });
+  const server = new ApolloServer<RequestContext>({
+    schema,
+    plugins: [firstDoor('test', (formatted) => formatted)],
+  });
   let refusedWhole = 0;
   for (const { source, types } of proofOperations(schema)) {
     const document = parse(source);
@@ -60,6 +65,33 @@ function stubContext(caller: Authentication, chooseType: ChooseType) {
     ran: [],
   } as StubContext as StubContext & RequestContext;
 }
+
+test('a guard whose error is not meant for clients is masked at both doors', async () => {
+  const own = new GraphQLError('db password=x');
+  const stub = stubSchema(createSchema(guards));
+  const schema = guardSchema(stub, { guards: { ...guards, auth: () => own } });
+  const lines: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
+  const formatError = createErrorFormatter(log);
+  const server = new ApolloServer<RequestContext>({
+    schema,
+    formatError,
+    plugins: [firstDoor('test', formatError)],
+  });
+  for (const query of [
+    '{ me { id } }',
+    '{ me { id } serverTime }',
+    'mutation { logoutEverywhere }',
+  ]) {
+    const contextValue = stubContext(callers.user, (_place, [first = '']) => first);
+    const { body, http } = await server.executeOperation({ query }, { contextValue });
+    const text = JSON.stringify([body, http.headers.get('www-authenticate')]);
+    expect(text).toContain('Something went wrong.');
+    expect(text).not.toContain('password');
+  }
+  expect(lines).toHaveLength(3);
+  expect(lines.join()).toContain('db password=x');
+});
 
 describe('the service', () => {
   let app: TestApp;

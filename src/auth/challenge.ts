@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import { AuthError } from './errors.ts';
 
 /** How a refusal is said in HTTP: the status, and the value of `WWW-Authenticate` (RFC 6750, section 3). */
@@ -11,9 +11,12 @@ export interface Challenge {
  * Says the refusal of a whole operation in HTTP. Who sent no token is told no error code; who has to enter the password
  * again is told how recently, in seconds (RFC 9470, section 3).
  */
-export function toChallenge(errors: readonly GraphQLError[], realm: string): Challenge {
-  const first = errors.find(({ extensions }) => extensions['code'] === 'UNAUTHENTICATED');
-  const { message, extensions } = first ?? errors[0] ?? new AuthError('TOKEN_MISSING');
+export function toChallenge(
+  errors: readonly Pick<GraphQLFormattedError, 'message' | 'extensions'>[],
+  realm: string,
+): Challenge {
+  const first = errors.find(({ extensions }) => extensions?.['code'] === 'UNAUTHENTICATED');
+  const { message, extensions = {} } = first ?? errors[0] ?? new AuthError('TOKEN_MISSING');
   const parameters: Record<string, string> = { realm };
   if (!first) parameters['error'] = 'insufficient_scope';
   else if (extensions['reason'] === 'FRESH_TOKEN_REQUIRED') {

@@ -4,13 +4,14 @@ import {
   type GraphQLFieldConfig,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
   isInterfaceType,
   isObjectType,
 } from 'graphql';
 import type { Authentication } from './authentication.ts';
 import { describeRequirements } from './descriptions.ts';
-import type { Check, Guards } from './guards.ts';
+import { type Check, type Guards, toRefusal } from './guards.ts';
 import { findPlacementProblems } from './placement.ts';
 import {
   combineChecks,
@@ -100,15 +101,17 @@ function guarded(
 ): GraphQLFieldResolver<unknown, GuardedContext> {
   return (source, args, context, info) => {
     const { authentication } = context;
-    if (!authentication) {
-      throw new TypeError(
-        `${info.parentType.name}.${info.fieldName} was reached before the caller was authenticated.`,
-      );
-    }
+    if (!authentication) throw unasked(info);
     const refusal = check(authentication);
-    if (refusal) throw refusal;
+    if (refusal !== null) throw toRefusal(refusal);
     return resolver(source, args, context, info);
   };
+}
+
+function unasked({ parentType, fieldName }: GraphQLResolveInfo): TypeError {
+  return new TypeError(
+    `${parentType.name}.${fieldName} was reached before the caller was authenticated.`,
+  );
 }
 
 /** What `guardSchema` found out about a field; null for a field without a requirement, and for `__typename`. */

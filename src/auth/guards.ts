@@ -20,6 +20,16 @@ export type Guards = Readonly<Record<string, Guard | null>>;
 /** Decides whether a caller may reach a field: null, or the error that the caller gets. */
 export type Check = (authentication: Authentication) => GraphQLError | null;
 
+/**
+ * What a check gave that is not null, as the error to throw. A guard that forgets to return, or that would decide
+ * later, lets nobody through.
+ */
+export function toRefusal(given: GraphQLError): Error {
+  return given instanceof Error
+    ? given
+    : new TypeError('A guard gave neither null nor an error at once.');
+}
+
 /** Directives that let anonymous callers in. They stand on root fields only, and alone. */
 export const openings: readonly string[] = ['optionalAuth', 'public'];
 

@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import type { Authentication } from './authentication.ts';
 import { accessOf } from './directives.ts';
-import type { Check } from './guards.ts';
+import { type Check, toRefusal } from './guards.ts';
 import { fieldsOn, findFragmentIn, possibleTypes } from './selections.ts';
 
 /** What an operation asks of its caller. */
@@ -109,7 +109,9 @@ export function judgeOperation(
 function refusals(checkpoints: readonly Checkpoint[], authentication: Authentication) {
   return checkpoints.flatMap(({ check, nodes }) => {
     const refusal = check(authentication);
-    return refusal ? [{ refusal, nodes }] : [];
+    if (refusal === null) return [];
+    if (refusal instanceof Error) return [{ refusal, nodes }];
+    throw toRefusal(refusal);
   });
 }
 
@@ -121,8 +123,9 @@ function toErrors(refused: ReturnType<typeof refusals>): GraphQLError[] {
     const places = alike.get(key)?.nodes ?? [];
     alike.set(key, { refusal, nodes: [...places, ...nodes] });
   }
-  return [...alike.values()].map(({ refusal: { message, extensions }, nodes }) => {
+  return [...alike.values()].map(({ refusal, nodes }) => {
     const inOrder = nodes.toSorted((a, b) => (a.loc?.start ?? 0) - (b.loc?.start ?? 0));
-    return new GraphQLError(message, { nodes: inOrder, extensions });
+    const { message, extensions } = refusal;
+    return new GraphQLError(message, { nodes: inOrder, extensions, originalError: refusal });
   });
 }

@@ -73,7 +73,7 @@ describe('each directive alone', () => {
       { guards: { ...guards, verified } },
     );
     expect(failures(run(schema, '{ secret }', caller()))).toEqual([
-      { message: 'The guard of @verified gave neither null nor an error at once.' },
+      { message: 'A guard gave neither null nor an error at once.' },
     ]);
     expect(secret).not.toHaveBeenCalled();
   });
