@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { type DocumentNode, type GraphQLError, getOperationAST } from 'graphql';
+import {
+  type DefinitionNode,
+  type DocumentNode,
+  type GraphQLError,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
 import {
   type Authentication,
   authenticate,
@@ -70,9 +77,12 @@ export function refuse(
   operationName: string | null | undefined,
   { authentication, accept }: Context,
 ): Refusal | null {
+  // Where it is not known which operation will run, as in a batch, each of them could.
   const operation = getOperationAST(document, operationName);
-  if (!operation) return null; // Nothing runs, and the server says why.
-  const errors = judgeOperation(describeAccess(schema, document, operation), authentication);
+  const operations = operation ? [operation] : document.definitions.filter(isOperation);
+  const errors = operations.flatMap((one) =>
+    judgeOperation(describeAccess(schema, document, one), authentication),
+  );
   if (errors.length === 0) return null;
   // Under application/json the status tells about the request, and not about the operation.
   const type = 'application/graphql-response+json';
@@ -80,6 +90,10 @@ export function refuse(
   const { status, authenticate: challenge } = toChallenge(errors, 'shop');
   const headers = { 'Content-Type': `${type}; charset=utf-8`, 'WWW-Authenticate': challenge };
   return { status, headers, errors };
+}
+
+function isOperation(definition: DefinitionNode): definition is OperationDefinitionNode {
+  return definition.kind === Kind.OPERATION_DEFINITION;
 }
 
 /** Says where the server is, and gives a token of each user to try it with, in place of a sign-in. */

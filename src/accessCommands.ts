@@ -85,7 +85,9 @@ function printExplanation({ refusedWhole, fields }: Explanation, caller: string)
       ? `refused whole, nothing runs: ${refusedWhole.map(({ message }) => message).join(' ')}`
       : fields.some((field) => field.verdict === 'refused')
         ? 'runs, without the fields that are refused'
-        : 'runs';
+        : fields.some((field) => field.verdict === 'depends')
+          ? 'runs, or not, as the guards decide on which it depends'
+          : 'runs';
   const rows = fields.map((field) => [
     field.verdict,
     field.path,

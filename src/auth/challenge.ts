@@ -21,7 +21,8 @@ export function toChallenge(
   if (!first) parameters['error'] = 'insufficient_scope';
   else if (extensions['reason'] === 'FRESH_TOKEN_REQUIRED') {
     parameters['error'] = 'insufficient_user_authentication';
-    parameters['max_age'] = String(extensions['maxAge']);
+    if (typeof extensions['maxAge'] === 'number')
+      parameters['max_age'] = String(extensions['maxAge']);
   } else if (extensions['reason'] !== 'TOKEN_MISSING') parameters['error'] = 'invalid_token';
   if (parameters['error']) parameters['error_description'] = message;
   const authenticate = Object.entries(parameters).map(

@@ -44,10 +44,13 @@ declare module 'graphql' {
  * They are one synchronous wrapper around `resolve` and one around `subscribe`. The requirement of each field is
  * added to its description, because introspection does not show directives.
  *
- * @throws TypeError when a directive stands where it is not enforced, when two contradict each other, and when a field
- * of Query, Mutation or Subscription has none, with a line for each
+ * @throws TypeError when a directive stands where it is not enforced or has no guard, when two contradict each other,
+ * and when a field of Query, Mutation or Subscription has none, with a line for each; and for a schema that has its
+ * guards already
  */
 export function guardSchema(schema: GraphQLSchema, { guards }: { guards: Guards }): GraphQLSchema {
+  if (fieldsWithAccess(schema).length > 0)
+    throw new TypeError('This schema has its guards already.');
   const problems = findPlacementProblems(schema, guards);
   if (problems.length > 0) throw new TypeError(problems.join('\n'));
   const checks = new Map<string, Check | null>();
@@ -64,7 +67,8 @@ export function guardSchema(schema: GraphQLSchema, { guards }: { guards: Guards 
   return mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
       const access = describe(typeName, fieldName);
-      return access ? guardField(withAccess(field, access), access.check) : undefined;
+      const isSource = typeName === schema.getSubscriptionType()?.name;
+      return access ? guardField(withAccess(field, access), access.check, isSource) : undefined;
     },
     [MapperKind.INTERFACE_FIELD]: (field, fieldName, typeName) => {
       const access = describe(typeName, fieldName);
@@ -84,13 +88,34 @@ function withAccess(field: Field, access: FieldAccess): Field {
   };
 }
 
-function guardField(field: Field, check: Check | null): Field {
+// A field of Subscription has a source even if it has no `subscribe` of its own: the method of the root value.
+function guardField(field: Field, check: Check | null, isSource: boolean): Field {
   if (!check) return field;
   return {
     ...field,
     resolve: guarded(field.resolve ?? defaultFieldResolver, check),
-    ...(field.subscribe && { subscribe: guarded(field.subscribe, check) }),
+    ...(isSource && { subscribe: guarded(field.subscribe ?? defaultFieldResolver, check) }),
   };
+}
+
+const wrappers = new WeakSet<object>();
+
+/** The guarded fields of a schema whose resolvers were replaced since, so that nothing guards them any more. */
+export function findLostGuards(schema: GraphQLSchema): string[] {
+  return fieldsWithAccess(schema)
+    .filter(({ field }) => field.extensions.access?.check)
+    .filter(({ field: { resolve } }) => !resolve || !wrappers.has(resolve))
+    .map(({ coordinate }) => coordinate);
+}
+
+function fieldsWithAccess(schema: GraphQLSchema) {
+  return Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type)
+      ? Object.values(type.getFields())
+          .filter((field) => field.extensions.access)
+          .map((field) => ({ coordinate: `${type.name}.${field.name}`, field }))
+      : [],
+  );
 }
 
 // Synchronous, and returns what the resolver returns, untouched: a promise around every field of a long list would
@@ -99,13 +124,15 @@ function guarded(
   resolver: GraphQLFieldResolver<unknown, GuardedContext>,
   check: Check,
 ): GraphQLFieldResolver<unknown, GuardedContext> {
-  return (source, args, context, info) => {
-    const { authentication } = context;
+  const wrapper: typeof resolver = (source, args, context, info) => {
+    const authentication = context?.authentication;
     if (!authentication) throw unasked(info);
     const refusal = check(authentication);
     if (refusal !== null) throw toRefusal(refusal);
     return resolver(source, args, context, info);
   };
+  wrappers.add(wrapper);
+  return wrapper;
 }
 
 function unasked({ parentType, fieldName }: GraphQLResolveInfo): TypeError {

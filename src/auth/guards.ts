@@ -12,8 +12,8 @@ export type Guard = (
 ) => GraphQLError | null;
 
 /**
- * Guards by the name of their directive. A field with several is checked in the order they have here. Null stands for
- * a directive that says out loud that nothing is checked.
+ * Guards by the name of their directive. A field with several is checked in the order they have here. Null is for
+ * `public` alone, which says out loud that nothing is checked.
  */
 export type Guards = Readonly<Record<string, Guard | null>>;
 
@@ -25,9 +25,10 @@ export type Check = (authentication: Authentication) => GraphQLError | null;
  * later, lets nobody through.
  */
 export function toRefusal(given: GraphQLError): Error {
-  return given instanceof Error
-    ? given
-    : new TypeError('A guard gave neither null nor an error at once.');
+  if (given instanceof Error) return given;
+  // What a guard that was written as asynchronous throws later must not end the process.
+  Promise.resolve(given).catch(() => {});
+  return new TypeError('A guard gave neither null nor an error at once.');
 }
 
 /** Directives that let anonymous callers in. They stand on root fields only, and alone. */
@@ -46,8 +47,7 @@ export const openings: readonly string[] = ['optionalAuth', 'public'];
 export function authGuards({ freshSeconds }: { freshSeconds: number }) {
   return {
     public: null,
-    optionalAuth: (authentication) =>
-      authentication.status === 'rejected' ? authentication.error : null,
+    optionalAuth: (authentication) => refuseUnless(authentication, true),
     auth: signedIn(() => null),
     fresh: signedIn(({ passwordAgeSeconds }, args) => {
       const maxAge = typeof args['maxAge'] === 'number' ? args['maxAge'] : freshSeconds;
@@ -66,8 +66,22 @@ export function signedIn<User>(
   ) => GraphQLError | null,
 ): Guard {
   return (authentication, args) => {
-    if (authentication.status === 'anonymous') return new AuthError('TOKEN_MISSING');
-    if (authentication.status === 'rejected') return authentication.error;
-    return decide(authentication as Authenticated<User>, args);
+    return authentication.status === 'authenticated'
+      ? decide(authentication as Authenticated<User>, args)
+      : refuseUnless(authentication, false);
   };
+}
+
+// What is none of the three is a slip of the server, such as a promise that nobody waited for, and passes nothing.
+function refuseUnless(authentication: Authentication, isOptional: boolean): AuthError | null {
+  switch (authentication.status) {
+    case 'rejected':
+      return authentication.error;
+    case 'anonymous':
+      return isOptional ? null : new AuthError('TOKEN_MISSING');
+    case 'authenticated':
+      return null;
+    default:
+      throw new TypeError('The authentication in the context is not an Authentication.');
+  }
 }

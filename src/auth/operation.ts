@@ -83,12 +83,22 @@ function findAccess(
   }
 
   const rootNodes = new Set(rootType ? walk(operation.selectionSet, rootType) : []);
-  const checkpoints = [...guarded].map(([check, nodes]) => ({ check, nodes: [...nodes] }));
-  const root = checkpoints
-    .map(({ check, nodes }) => ({ check, nodes: nodes.filter((node) => rootNodes.has(node)) }))
-    .filter(({ nodes }) => nodes.length > 0);
-  const isOpen = root.flatMap(({ nodes }) => nodes).length < rootNodes.size;
-  return { kind: operation.operation, guarded: checkpoints, root, isOpen };
+  // A fragment on an interface can be at the root and below: what counts here is what the root's own field asks.
+  const root = new Map<Check, Set<FieldNode>>();
+  for (const node of rootNodes) {
+    const check = rootType && accessOf(rootType, node.name.value)?.check;
+    if (check) root.set(check, (root.get(check) ?? new Set()).add(node));
+  }
+  return {
+    kind: operation.operation,
+    guarded: toCheckpoints(guarded),
+    root: toCheckpoints(root),
+    isOpen: [...root.values()].reduce((sum, nodes) => sum + nodes.size, 0) < rootNodes.size,
+  };
+}
+
+function toCheckpoints(nodesByCheck: ReadonlyMap<Check, ReadonlySet<FieldNode>>): Checkpoint[] {
+  return [...nodesByCheck].map(([check, nodes]) => ({ check, nodes: [...nodes] }));
 }
 
 /**
@@ -119,7 +129,7 @@ function refusals(checkpoints: readonly Checkpoint[], authentication: Authentica
 function toErrors(refused: ReturnType<typeof refusals>): GraphQLError[] {
   const alike = new Map<string, { refusal: GraphQLError; nodes: FieldNode[] }>();
   for (const { refusal, nodes } of refused) {
-    const key = JSON.stringify([refusal.message, refusal.extensions]);
+    const key = keyOf(refusal);
     const places = alike.get(key)?.nodes ?? [];
     alike.set(key, { refusal, nodes: [...places, ...nodes] });
   }
@@ -128,4 +138,13 @@ function toErrors(refused: ReturnType<typeof refusals>): GraphQLError[] {
     const { message, extensions } = refusal;
     return new GraphQLError(message, { nodes: inOrder, extensions, originalError: refusal });
   });
+}
+
+function keyOf({ message, extensions }: GraphQLError): string {
+  try {
+    return JSON.stringify([message, extensions]);
+  } catch {
+    // Of a guard of the server's own, with extensions that are no JSON.
+    return message;
+  }
 }

@@ -9,26 +9,95 @@ import {
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
-import { type Guards, openings } from './guards.ts';
+import { authGuards, type Guards, openings } from './guards.ts';
 import { effectiveRequirements, printRequirement } from './requirements.ts';
 
 /**
- * Finds what is wrong with the access directives of a schema: those that stand where nothing enforces them, those that
- * contradict each other, and fields of Query, Mutation and Subscription that have none. One sentence each, which
- * begins with the coordinate.
+ * Finds what is wrong with the access directives of a schema: those that stand where nothing enforces them, that have no
+ * guard, or that contradict each other; and fields of Query, Mutation and Subscription that have none. One sentence
+ * each, which begins with the coordinate.
  */
 export function findPlacementProblems(schema: GraphQLSchema, guards: Guards): string[] {
-  const directivesOn = (element: DirectableObject) =>
-    Object.keys(guards).filter((name) => getDirective(schema, element, name)?.length);
+  const problems = [...findGuardProblems(schema, guards), ...findUnreadable(schema)];
+  // What cannot be read cannot be looked at any further.
+  if (problems.length > 0) return problems;
+  const names = new Set([...Object.keys(guards), ...ownDirectives]);
   const misplaced = elementsOf(schema).flatMap(({ coordinate, element, kind }) =>
-    directivesOn(element).flatMap((directive) => {
-      if (kind === 'other') return [`${coordinate} has @${directive}, ${notEnforced}`];
-      return openings.includes(directive) && kind !== 'root field'
-        ? [`${coordinate} has @${directive}, ${onlyOnRoot}`]
-        : [];
-    }),
+    [...names].flatMap((directive) =>
+      (getDirective(schema, element, directive) ?? []).flatMap((args) => {
+        const problem = findProblem(directive, args, kind, guards);
+        return problem ? [`${coordinate} has @${directive}, ${problem}`] : [];
+      }),
+    ),
   );
   return [...misplaced, ...findRootProblems(schema, guards)];
+}
+
+const ownDirectives: readonly string[] = Object.keys(authGuards({ freshSeconds: 0 }));
+
+function findGuardProblems(schema: GraphQLSchema, guards: Guards): string[] {
+  return Object.entries(guards).flatMap(([name, guard]: [string, unknown]) => {
+    if (typeof guard !== 'function' && !(guard === null && name === 'public')) {
+      return [`@${name} has a guard that is no function.`];
+    }
+    // A slip in the name of a guard would leave its directive without one.
+    return ownDirectives.includes(name) || schema.getDirective(name)
+      ? []
+      : [`@${name} has a guard, and the schema does not define it.`];
+  });
+}
+
+// graphql-tools reads `extensions.directives` of a schema without SDL as an object by name, and no other form.
+function findUnreadable(schema: GraphQLSchema): string[] {
+  return elementsOf(schema).flatMap(({ coordinate, element }) => {
+    const directives: unknown = element.extensions?.['directives'] ?? {};
+    const isReadable =
+      isRecord(directives) &&
+      Object.values(directives).every((args) => isRecord(args) || Array.isArray(args));
+    return isReadable
+      ? []
+      : [`${coordinate} has extensions.directives that are not an object of arguments by name.`];
+  });
+}
+
+function findProblem(
+  directive: string,
+  args: Readonly<Record<string, unknown>>,
+  kind: Element['kind'],
+  guards: Guards,
+): string | null {
+  if (kind === 'other') return notEnforced;
+  if (!(directive in guards)) return 'for which there is no guard.';
+  if (openings.includes(directive) && kind !== 'root field') return onlyOnRoot;
+  const { maxAge = null } = args;
+  if (
+    directive === 'fresh' &&
+    maxAge !== null &&
+    !(Number.isInteger(maxAge) && Number(maxAge) >= 0)
+  ) {
+    return 'whose maxAge is not a whole number of seconds.';
+  }
+  // Two that look alike are one check.
+  return isPlain(args)
+    ? null
+    : 'whose arguments are not all text, numbers, booleans, lists and objects.';
+}
+
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain);
+  if (isRecord(value)) return Object.values(value).every(isPlain);
+  return (
+    value == null ||
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    Number.isFinite(value)
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }
 
 const notEnforced =

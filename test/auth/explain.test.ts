@@ -1,7 +1,15 @@
 import { getOperationAST, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { callers, explainOperation, printRequirement } from '../../src/auth/index.ts';
-import { guardedSchema, guards } from './guardedSchema.ts';
+import {
+  AuthError,
+  anonymous,
+  callers,
+  explainOperation,
+  guardSchema,
+  printRequirement,
+  signedIn,
+} from '../../src/auth/index.ts';
+import { guardedSchema, guards, unguardedSchema } from './guardedSchema.ts';
 
 const schema = guardedSchema(`
   type Query { viewer: User @optionalAuth node: Node @public log: Log @fresh(maxAge: 60) checked: ID @verified }
@@ -57,9 +65,9 @@ test('behind an interface, each type that could be there is told by itself', () 
     whole: [],
     fields: [
       'allowed, node, Query.node',
-      'refused, node.id (User), User.id, @auth on User, TOKEN_MISSING',
-      'refused, node.id (Log), Log.id, @auth on Node.id, TOKEN_MISSING',
-      'allowed, node.line (Log), Log.line',
+      'refused, node (User).id, User.id, @auth on User, TOKEN_MISSING',
+      'refused, node (Log).id, Log.id, @auth on Node.id, TOKEN_MISSING',
+      'allowed, node (Log).line, Log.line',
     ],
   });
 });
@@ -84,4 +92,42 @@ test.each([
   ['fresh-admin', []],
 ] as const)('a mutation is refused whole or not: as %s', (caller, whole) => {
   expect(explain('mutation { rename { id } drop }', caller).whole).toEqual(whole);
+});
+
+test('a guard of the server that looks into the user is not asked', () => {
+  const curious = {
+    ...guards,
+    verified: signedIn<{ roles: string[] }>(({ user }) =>
+      user.roles.length ? null : new AuthError('ADMIN_REQUIRED'),
+    ),
+  };
+  const document = parse('mutation { m }');
+  const schema = guardSchema(
+    unguardedSchema('type Query { a: ID @public } type Mutation { m: ID @verified }'),
+    { guards: curious },
+  );
+  const operation = getOperationAST(document);
+  if (!operation) throw new TypeError('Expected an operation.');
+  const request = { document, operation };
+  const explained = explainOperation({ schema, guards: curious }, request, callers.user);
+  expect(explained.refusedWhole).toEqual([]);
+  expect(explained.fields).toMatchObject([{ path: 'm', verdict: 'depends' }]);
+});
+
+test('a field that is reached through one type and not through another is told for each', () => {
+  const ways = guardedSchema(`
+    type Query { n: N @public } union N = A | B
+    type A { owner: User } type B { owner: User @admin } type User { name: String }
+  `);
+  const document = parse('{ n { ... on A { owner { name } } ... on B { owner { name } } } }');
+  const operation = getOperationAST(document);
+  if (!operation) throw new TypeError('Expected an operation.');
+  const { fields } = explainOperation({ schema: ways, guards }, { document, operation }, anonymous);
+  expect(fields.map(({ path, verdict }) => `${path} ${verdict}`)).toEqual([
+    'n allowed',
+    'n (A).owner allowed',
+    'n (A).owner.name allowed',
+    'n (B).owner refused',
+    'n (B).owner.name not reached',
+  ]);
 });

@@ -1,4 +1,5 @@
 import {
+  execute,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -201,4 +202,25 @@ describe('a subscription', () => {
     expect(failures(JSON.parse(JSON.stringify(value)))).toEqual([refusals.revoked]);
     expect(opened).toHaveBeenCalledTimes(1);
   });
+});
+
+test('a subscription whose source is a method of the root value does not open it for nobody', async () => {
+  const ticks = vi.fn(async function* () {
+    yield { ticks: 1 };
+  });
+  const schema = guardedSchema(
+    'type Query { a: ID @public } type Subscription { ticks: Int @auth }',
+  );
+  const contextValue = { authentication: anonymous };
+  const document = parse('subscription { ticks }');
+  const result = await subscribe({ schema, document, contextValue, rootValue: { ticks } });
+  expect(failures(JSON.parse(JSON.stringify(result)))).toEqual([refusals.missing]);
+  expect(ticks).not.toHaveBeenCalled();
+});
+
+test('a context without an authentication passes nobody, and so does no context', () => {
+  const schema = guardedSchema('type Query { secret: ID @auth }');
+  const message = 'Query.secret was reached before the caller was authenticated.';
+  const result = execute({ schema, document: parse('{ secret }') });
+  expect(failures(JSON.parse(JSON.stringify(result)))).toEqual([{ message }]);
 });

@@ -62,6 +62,18 @@ describe('each directive alone', () => {
     expect(failures(result)).toEqual([{ message: 'Verify your address first.' }]);
   });
 
+  test.each<[string, unknown]>([
+    ['a promise that nobody waited for', Promise.resolve(anonymous)],
+    ['nothing at all', {}],
+    ['the user in its place', { id: 1, isAdmin: true, passwordAgeSeconds: 0 }],
+  ])('pass nobody when the context has %s', (_what, authentication) => {
+    const result = run(schema, `{ ${names.join(' ')} }`, authentication as Authentication);
+    expect(Object.values(result.data ?? {}).filter((value) => value !== null)).toEqual([]);
+    expect(failures(result).map(({ message }) => message)).toEqual(
+      Array(5).fill('The authentication in the context is not an Authentication.'),
+    );
+  });
+
   test.each([
     ['forgets to return', (() => undefined) as unknown as Guard],
     ['decides later', (async () => null) as unknown as Guard],

@@ -1,4 +1,5 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
+import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { authGuards, authTypeDefs, guardSchema } from '../../src/auth/index.ts';
 import { guards } from './guardedSchema.ts';
@@ -130,4 +131,87 @@ describe('a root field without an access directive stops the start', () => {
 
 test('all problems are named at once', () => {
   expect(problemsOf('type Query { a: ID b: ID @public @auth } enum E { A @auth }')).toHaveLength(3);
+});
+
+describe('a guard or a directive that could not be enforced stops the start', () => {
+  const schemaOf = (sdl: string) => makeExecutableSchema({ typeDefs: [authTypeDefs, sdl] });
+  const own = authGuards({ freshSeconds: 300 });
+  const can = 'directive @can(do: Role) on FIELD_DEFINITION enum Role { READ WRITE }';
+  const code = (directives: unknown) =>
+    new GraphQLSchema({
+      query: new GraphQLObjectType({
+        name: 'Query',
+        fields: { me: { type: GraphQLString, extensions: { directives } } },
+      }),
+    });
+  const unreadable =
+    'Query.me has extensions.directives that are not an object of arguments by name.';
+
+  test.each<[string, GraphQLSchema, object, string]>([
+    [
+      'a guard that is missing',
+      schemaOf(`${query} type T { a: ID @admin }`),
+      { public: null },
+      'T.a has @admin, for which there is no guard.',
+    ],
+    [
+      'a guard that is not there yet',
+      schemaOf(`${can} ${query}`),
+      { ...own, can: undefined },
+      '@can has a guard that is no function.',
+    ],
+    [
+      'null for a guard of the server',
+      schemaOf(`${can} ${query}`),
+      { ...own, can: null },
+      '@can has a guard that is no function.',
+    ],
+    [
+      'a slip in the name of a guard',
+      schemaOf(`${can} ${query}`),
+      { ...own, cann: () => null },
+      '@cann has a guard, and the schema does not define it.',
+    ],
+    [
+      'a negative maxAge',
+      schemaOf(`${query} type T { a: ID @fresh(maxAge: -1) }`),
+      own,
+      'T.a has @fresh, whose maxAge is not a whole number of seconds.',
+    ],
+    ['a list in extensions.directives', code([{ name: 'auth', args: {} }]), own, unreadable],
+    ['null in extensions.directives', code({ auth: null }), own, unreadable],
+    [
+      'text for maxAge in extensions.directives',
+      code({ fresh: { maxAge: '10' } }),
+      own,
+      'Query.me has @fresh, whose maxAge is not a whole number of seconds.',
+    ],
+  ])('%s', (_what, schema, all, problem) => {
+    expect(() => guardSchema(schema, { guards: all as typeof guards })).toThrow(
+      new TypeError(problem),
+    );
+  });
+
+  test('arguments that cannot be told apart', () => {
+    const typeDefs = `${can} type Query { r: Int @can(do: READ) w: Int @can(do: WRITE) }`;
+    const resolvers = { Role: { READ: Symbol('a'), WRITE: Symbol('b') } };
+    const schema = makeExecutableSchema({ typeDefs, resolvers });
+    const problem = 'whose arguments are not all text, numbers, booleans, lists and objects.';
+    expect(() => guardSchema(schema, { guards: { can: () => null } })).toThrow(
+      new TypeError(`Query.r has @can, ${problem}\nQuery.w has @can, ${problem}`),
+    );
+  });
+
+  test('a schema that has its guards already', () => {
+    const schema = guardSchema(schemaOf('type Query { me: ID @auth }'), { guards: own });
+    expect(() => guardSchema(schema, { guards: own })).toThrow(
+      new TypeError('This schema has its guards already.'),
+    );
+  });
+
+  test('and a schema without SDL that says the same in objects does not', () => {
+    const schema = guardSchema(code({ fresh: { maxAge: 60 } }), { guards: own });
+    const field = schema.getQueryType()?.getFields()['me'];
+    expect(field?.description).toBe('Requires: a password check at most 60 seconds ago.');
+  });
 });

@@ -7,12 +7,12 @@ import {
   getNamedType,
   isAbstractType,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
 import type { Authentication } from '../authentication.ts';
 import { accessOf } from '../directives.ts';
 import { authGuards, type Guards } from '../guards.ts';
-import { describeAccess, judgeOperation } from '../operation.ts';
 import type { Requirement } from '../requirements.ts';
 import { fieldsOn, findFragmentIn, possibleTypes } from '../selections.ts';
 
@@ -26,7 +26,7 @@ export interface Explanation {
 
 /** What becomes of one field of an operation. */
 export interface FieldExplanation {
-  /** Keys of the answer, and the type where several are possible: `node.name (User)` */
+  /** Keys of the answer, and the type where several are possible: `node (User).name` */
   readonly path: string;
   readonly coordinate: string;
   /**
@@ -55,36 +55,52 @@ export function explainOperation(
     }
   }
 
-  function explainField(node: FieldNode, type: GraphQLObjectType, { path, suffix, open }: Way) {
-    const keys = [...path, (node.alias ?? node.name).value];
-    const judged = open ? judgeField(type, node.name.value, guards, caller) : notReached;
-    const printed = `${keys.join('.')}${suffix}`;
+  function explainField(node: FieldNode, type: GraphQLObjectType, { path, open, isRoot }: Way) {
+    const place = `${path}${(node.alias ?? node.name).value}`;
     const coordinate = `${type.name}.${node.name.value}`;
-    fields.set(`${printed} ${coordinate}`, { path: printed, coordinate, ...judged });
+    const judged = judgeField(type, node.name.value, guards, caller);
+    if (isRoot) root.push(judged);
+    all.push(judged);
+    fields.set(`${place} ${coordinate}`, {
+      path: place,
+      coordinate,
+      ...(open ? judged : { verdict: 'not reached', requirement: null, error: null }),
+    });
     const returned = type.getFields()[node.name.value]?.type;
     if (!returned || !node.selectionSet) return;
-    const isReached = judged.verdict === 'allowed' || judged.verdict === 'depends';
+    const isReached = open && judged.verdict !== 'refused';
     for (const possible of possibleTypes(schema, returned)) {
       const suffix = isAbstractType(getNamedType(returned)) ? ` (${possible.name})` : '';
-      explain(node.selectionSet, possible, { path: keys, suffix, open: isReached });
+      const way = { path: `${place}${suffix}.`, open: isReached, isRoot: false };
+      explain(node.selectionSet, possible, way);
     }
   }
 
+  const root: Judged[] = [];
+  const all: Judged[] = [];
   const rootType = schema.getRootType(operation.operation);
-  if (rootType) explain(operation.selectionSet, rootType, { path: [], suffix: '', open: true });
-  const access = describeAccess(schema, document, operation);
-  return { refusedWhole: judgeOperation(access, caller), fields: [...fields.values()] };
+  if (rootType) explain(operation.selectionSet, rootType, { path: '', open: true, isRoot: true });
+  // The rule of the first door, of which the guards of the server's own cannot be asked here.
+  const isWhole =
+    operation.operation === OperationTypeNode.MUTATION
+      ? all.some(({ error }) => error)
+      : root.length > 0 && root.every(({ error }) => error);
+  const refusals = (operation.operation === OperationTypeNode.MUTATION ? all : root).flatMap(
+    ({ error }) => error ?? [],
+  );
+  const distinct = new Map(refusals.map((error) => [JSON.stringify(error), error]));
+  return { refusedWhole: isWhole ? [...distinct.values()] : [], fields: [...fields.values()] };
 }
 
 interface Way {
-  readonly path: readonly string[];
-  readonly suffix: string;
+  /** With the point that comes before the next key. */
+  readonly path: string;
+  /** Whether nothing above is refused. */
   readonly open: boolean;
+  readonly isRoot: boolean;
 }
 
 type Judged = Omit<FieldExplanation, 'path' | 'coordinate'>;
-
-const notReached: Judged = { verdict: 'not reached', requirement: null, error: null };
 
 function judgeField(
   type: GraphQLObjectType,

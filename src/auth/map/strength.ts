@@ -1,9 +1,11 @@
 import { type Authentication, anonymous } from '../authentication.ts';
-import { AuthError } from '../errors.ts';
+import { AuthError, type AuthErrorReason, authErrors } from '../errors.ts';
 import type { Guards } from '../guards.ts';
 import { distinctRequirements, printRequirement, type Requirement } from '../requirements.ts';
 
-const rejected: Authentication = { status: 'rejected', error: new AuthError('TOKEN_INVALID') };
+const rejected = (Object.keys(authErrors) as AuthErrorReason[]).map((reason): Authentication => {
+  return { status: 'rejected', error: new AuthError(reason) };
+});
 
 /**
  * Whether every caller who satisfies `stronger` satisfies `weaker` too, as far as can be known: a guard that refuses
@@ -14,8 +16,8 @@ function implies(stronger: Requirement, weaker: Requirement, guards: Guards): bo
   const refuses = (caller: Authentication) =>
     (guards[stronger.directive]?.(caller, stronger.args) ?? null) !== null;
   if (weaker.directive === 'public') return true;
-  if (weaker.directive === 'optionalAuth') return refuses(rejected);
-  if (weaker.directive === 'auth') return refuses(rejected) && refuses(anonymous);
+  if (weaker.directive === 'optionalAuth') return rejected.every(refuses);
+  if (weaker.directive === 'auth') return refuses(anonymous) && rejected.every(refuses);
   if (weaker.directive === 'fresh' && stronger.directive === 'fresh') {
     const [maxAge, other] = [stronger.args['maxAge'], weaker.args['maxAge']];
     if (typeof maxAge === 'number' && typeof other === 'number') return maxAge <= other;

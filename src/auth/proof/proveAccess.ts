@@ -1,8 +1,8 @@
 import { type GraphQLSchema, getOperationAST, parse, validate } from 'graphql';
-import type { Authentication } from '../authentication.ts';
+import { type Authentication, anonymous } from '../authentication.ts';
 import { callers as plainCallers, rejectedCallers } from '../callers.ts';
-import { guardSchema } from '../directives.ts';
-import type { Guards } from '../guards.ts';
+import { findLostGuards, guardSchema } from '../directives.ts';
+import { authGuards, type Guards } from '../guards.ts';
 import { type ProofOperation, proofOperations } from './proofOperations.ts';
 import { evaluateByTheRules, type Outcome, type Request } from './referenceEvaluator.ts';
 import { runThroughDoors } from './runThroughDoors.ts';
@@ -20,8 +20,10 @@ const shownDifferences = 10;
  * Proves that nobody reaches a guarded field of a schema by any way around: sends operations for every guarded field,
  * over every field that leads to it, in all the ways they can be written, as each kind of caller, through both doors;
  * and compares which resolvers ran, and which errors came, to what the rules say. The resolvers of the schema do not
- * run: others stand in for them. `callers` are tried besides those that the guards of the engine tell apart, which a
- * guard of your own needs: one who satisfies it, and one who does not.
+ * run: others stand in for them. Of a schema that has its guards already, every guarded field must still have them.
+ *
+ * Guards of your own need `callers` whose users they can judge: one who satisfies them, and one who does not. Each is
+ * tried stale, fresh, as an administrator, and both.
  *
  *     test('nobody gets around the guards', async () => {
  *       await proveAccess(schema, { guards, callers: { verified: ... } });
@@ -33,9 +35,13 @@ export async function proveAccess(
   schema: GraphQLSchema,
   { guards, callers = {} }: { guards: Guards; callers?: Readonly<Record<string, Authentication>> },
 ): Promise<AccessProof> {
+  const lost = findLostGuards(schema);
+  if (lost.length > 0) {
+    throw new Error(`Something replaced the guarded resolvers of ${lost.join(', ')}.`);
+  }
   const stub = stubSchema(schema);
   const guarded = guardSchema(stub, { guards });
-  const everyone = Object.entries({ ...plainCallers, ...rejectedCallers, ...callers });
+  const everyone = Object.entries({ ...rejectedCallers, ...inEachState(callers, guards) });
   const differences: string[] = [];
   let operations = 0;
   for (const proofOperation of proofOperations(guarded)) {
@@ -51,6 +57,28 @@ export async function proveAccess(
     throw new Error(`${differences.length} operations are not answered by the rules.\n\n${shown}`);
   }
   return { operations, callers: everyone.length };
+}
+
+const ownGuards: readonly string[] = Object.keys(authGuards({ freshSeconds: 0 }));
+
+// Whom the guards of the engine tell apart, with the users that other guards judge.
+function inEachState(
+  callers: Readonly<Record<string, Authentication>>,
+  guards: Guards,
+): Record<string, Authentication> {
+  const isOwn = Object.keys(guards).every((name) => ownGuards.includes(name));
+  if (isOwn) return { ...plainCallers, ...callers };
+  if (Object.keys(callers).length === 0) {
+    throw new TypeError('Guards of your own need callers: who satisfies them, and who does not.');
+  }
+  const states = Object.entries(callers).flatMap(([name, caller]) =>
+    Object.entries(plainCallers).flatMap(([state, plain]) =>
+      caller.status === 'authenticated' && plain.status === 'authenticated'
+        ? [[`${name}, ${state}`, { ...plain, user: caller.user }] as const]
+        : [],
+    ),
+  );
+  return { anonymous, ...callers, ...Object.fromEntries(states) };
 }
 
 function prepare(

@@ -2,14 +2,18 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   GraphQLBoolean,
   type GraphQLFieldConfig,
+  type GraphQLFieldExtensions,
   type GraphQLFieldResolver,
   GraphQLFloat,
   GraphQLInt,
+  GraphQLInterfaceType,
   GraphQLList,
   type GraphQLNullableType,
+  GraphQLObjectType,
   type GraphQLOutputType,
   GraphQLScalarType,
   type GraphQLSchema,
+  GraphQLUnionType,
   getNullableType,
   isAbstractType,
   isEnumType,
@@ -42,28 +46,30 @@ export function stubSchema(schema: GraphQLSchema): GraphQLSchema {
     args: {},
     resolve: stubResolver,
     subscribe: stubSubscription,
+    extensions: withoutAccess(field.extensions),
   });
   return mapSchema(schema, {
     [MapperKind.SCALAR_TYPE]: (type) =>
       isSpecifiedScalarType(type)
         ? type
         : new GraphQLScalarType({ name: type.name, astNode: type.astNode }),
-    [MapperKind.ABSTRACT_TYPE]: (type) => {
-      type.resolveType = (value) => (value as { type: string }).type;
-      return type;
-    },
-    [MapperKind.OBJECT_TYPE]: (type) => {
-      type.isTypeOf = undefined;
-      return type;
-    },
+    // Copies, because `mapSchema` hands over the types of the schema itself.
+    [MapperKind.INTERFACE_TYPE]: (type) =>
+      new GraphQLInterfaceType({ ...type.toConfig(), resolveType }),
+    [MapperKind.UNION_TYPE]: (type) => new GraphQLUnionType({ ...type.toConfig(), resolveType }),
+    [MapperKind.OBJECT_TYPE]: (type) =>
+      new GraphQLObjectType({ ...type.toConfig(), isTypeOf: null }),
     [MapperKind.OBJECT_FIELD]: stubField,
     [MapperKind.INTERFACE_FIELD]: (field) => ({
       ...field,
       type: withoutNonNull(field.type),
       args: {},
+      extensions: withoutAccess(field.extensions),
     }),
   });
 }
+
+const resolveType = (value: unknown) => (value as { type: string }).type;
 
 /** A place in the answer, without the positions in lists: `users.name`. */
 export function printPlace(path: ResponsePath | undefined): string {
@@ -108,6 +114,12 @@ function stubValue(type: GraphQLOutputType, choose: (type: GraphQLOutputType) =>
   if (isEnumType(nullable)) return nullable.getValues()[0]?.value;
   if (nullable === GraphQLInt || nullable === GraphQLFloat) return 1;
   return nullable === GraphQLBoolean ? true : 'text';
+}
+
+// The stub is guarded anew.
+function withoutAccess(extensions: GraphQLFieldExtensions<unknown, unknown> | null | undefined) {
+  const { access: _access, ...others } = extensions ?? {};
+  return others;
 }
 
 function withoutNonNull(type: GraphQLOutputType): GraphQLNullableType & GraphQLOutputType {

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { type Guard, guardSchema, proveAccess, signedIn } from '../../../src/auth/index.ts';
 import { createGuards } from '../../../src/guards.ts';
 import { createSchema } from '../../../src/schema.ts';
-import { caller, guards, unguardedSchema } from '../guardedSchema.ts';
+import { caller, guardedSchema, guards, run, unguardedSchema } from '../guardedSchema.ts';
 
 const verified = { verified: caller(), unverified: caller({ user: { verified: false } }) };
 
@@ -43,29 +43,64 @@ describe('a proof of access', () => {
       callers: verified,
     });
     expect(operations).toBeGreaterThan(300);
-    expect(callers).toBe(9);
+    expect(callers).toBe(13);
   });
 
   test('is the same for a schema that has its guards already, and runs none of its resolvers', async () => {
     const me = vi.fn();
     const schema = unguardedSchema('type Query { me: ID @auth }', { Query: { me } });
-    const proof = await proveAccess(schema, { guards });
-    expect(await proveAccess(guardSchema(schema, { guards }), { guards })).toEqual(proof);
+    const proof = await proveAccess(schema, { guards, callers: verified });
+    const served = guardSchema(schema, { guards });
+    expect(await proveAccess(served, { guards, callers: verified })).toEqual(proof);
     expect(me).not.toHaveBeenCalled();
   });
 
   test('fails for a schema that could not be served', async () => {
-    await expect(proveAccess(unguardedSchema('type Query { me: ID }'), { guards })).rejects.toThrow(
-      'Query.me has no access directive',
-    );
+    await expect(
+      proveAccess(unguardedSchema('type Query { me: ID }'), { guards, callers: verified }),
+    ).rejects.toThrow('Query.me has no access directive');
   });
 
   test('fails, with the operation and both outcomes, for a guard that does not always decide alike', async () => {
     let count = 0;
     const moody: Guard = signedIn(() => (++count % 3 === 0 ? new GraphQLError('Not now.') : null));
     const schema = unguardedSchema('type Query { me: ID @verified }');
-    await expect(proveAccess(schema, { guards: { ...guards, verified: moody } })).rejects.toThrow(
-      /\d+ operations are not answered by the rules\.\n\nAs \w+: query \{ .*\}\nshould be: .*\nbut is: /,
+    await expect(
+      proveAccess(schema, { guards: { ...guards, verified: moody }, callers: verified }),
+    ).rejects.toThrow(
+      /\d+ operations are not answered by the rules\.\n\nAs [\w, ]+: query \{ .*\}\nshould be: .*\nbut is: /,
     );
+  });
+
+  test('fails for guards of the server’s own without callers whom they can judge', async () => {
+    await expect(
+      proveAccess(unguardedSchema('type Query { me: ID @auth }'), { guards }),
+    ).rejects.toThrow('Guards of your own need callers: who satisfies them, and who does not.');
+  });
+
+  test('fails for a schema whose guarded resolvers were replaced', async () => {
+    const schema = guardedSchema('type Query { me: ID @auth open: ID @public }');
+    const fields = schema.getQueryType()?.getFields();
+    if (fields?.['me']) fields['me'].resolve = () => 'told';
+    await expect(proveAccess(schema, { guards, callers: verified })).rejects.toThrow(
+      'Something replaced the guarded resolvers of Query.me.',
+    );
+  });
+
+  test('leaves the schema as it was', async () => {
+    const schema = guardedSchema(
+      'type Query { node: Node @auth any: Any @auth } interface Node { id: ID } union Any = A | B type A { id: ID } type B implements Node { id: ID }',
+      {
+        Node: { __resolveType: () => 'B' },
+        B: { __isTypeOf: () => true },
+        Any: { __resolveType: () => 'B' },
+      },
+    );
+    const ask = () =>
+      run(schema, '{ node { id } any { __typename } }', caller(), { node: { id: 1 }, any: {} });
+    const before = ask();
+    await proveAccess(schema, { guards, callers: verified });
+    expect(ask()).toEqual(before);
+    expect(before.errors).toBeUndefined();
   });
 });

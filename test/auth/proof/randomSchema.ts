@@ -33,9 +33,11 @@ const interfaceNames = ['I0', 'I1', 'I2'];
 const parentsOf: Record<string, readonly string[]> = { I0: [], I1: ['I0'], I2: ['I1', 'I0'] };
 const objectNames = ['T0', 'T1', 'T2', 'T3'];
 const unionNames = ['U0', 'U1'];
+// R is an interface that asks for nothing, which Query implements too.
+const rootNames = ['Query', 'R'];
 
 /** Every type that a selection can be on. */
-export const compositeNames = [...objectNames, ...interfaceNames, ...unionNames];
+export const compositeNames = [...objectNames, ...interfaceNames, ...unionNames, ...rootNames];
 
 /** Writes a schema of object types, interfaces of interfaces and unions that lead to each other in lists of lists. */
 export function randomSchema(take: Take): string {
@@ -47,6 +49,7 @@ export function randomSchema(take: Take): string {
   const interfaceFields = Object.fromEntries(
     interfaceNames.map((name) => [name, `of${name}: ${leadTo()}`]),
   );
+  interfaceFields['R'] = 'ofR: ID';
   const define = (keyword: string, name: string, interfaces: readonly string[], own: string[]) => {
     const asked = interfaces.map((one) => interfaceFields[one] ?? '');
     const fields = [...asked, ...own].map((field) => `${field} ${maybeGuards(take)}`);
@@ -60,7 +63,8 @@ export function randomSchema(take: Take): string {
     // The first has all, so that no interface is without a type.
     const chosen = index === 0 ? 'I2' : pick(take, [...interfaceNames, null]);
     const implemented = chosen ? [chosen, ...(parentsOf[chosen] ?? [])] : [];
-    return define('type', name, implemented, [`a: ${leadTo()}`, `b: ${leadTo()}`, 'c: Scalar']);
+    const own = [`a: ${leadTo()}`, `b: ${leadTo()}`, 'c: Scalar'];
+    return define('type', name, [...implemented, ...(index === 1 ? ['R'] : [])], own);
   });
   const unions = unionNames.map((name) => {
     const members = objectNames.filter(() => sometimes(take, 50));
@@ -68,7 +72,15 @@ export function randomSchema(take: Take): string {
   });
   const roots = ['Query', 'Mutation', 'Subscription'].map((name) => {
     const fields = ['a', 'b', 'c'].map((field) => `${field}: ${leadTo()} ${rootDirective(take)}`);
-    return `type ${name} { ${fields.join(' ')} }`;
+    const withR = name === 'Query' ? ` implements R` : '';
+    const ofR = name === 'Query' ? ` ofR: ID ${rootDirective(take)}` : '';
+    return `type ${name}${withR} { ${fields.join(' ')}${ofR} }`;
   });
-  return ['scalar Scalar', ...interfaces, ...objects, ...unions, ...roots].join('\n');
+  return [
+    'scalar Scalar interface R { ofR: ID }',
+    ...interfaces,
+    ...objects,
+    ...unions,
+    ...roots,
+  ].join('\n');
 }
