@@ -18,6 +18,7 @@ import { firstDoor } from '../src/firstDoor.ts';
 import { createGuards } from '../src/guards.ts';
 import { createSchema } from '../src/schema.ts';
 import { startApp, type TestApp } from './support/app.ts';
+import { longRuns } from './support/longRuns.ts';
 
 const guards = createGuards({ freshSeconds: 300 });
 
@@ -29,7 +30,9 @@ test('behind the first door of the service, no operation of anyone runs a resolv
     plugins: [firstDoor('test', (formatted) => formatted)],
   });
   let refusedWhole = 0;
-  for (const { source, types } of proofOperations(schema)) {
+  // The others are tried too, without a server around the doors, where `proveAccess` is tested.
+  const tried = [...proofOperations(schema)].filter((_one, index) => longRuns || index % 4 === 0);
+  for (const { source, types } of tried) {
     const document = parse(source);
     const operation = getOperationAST(document);
     if (!operation) throw new TypeError('Expected an operation.');
