@@ -2,6 +2,7 @@ import { recordEvent } from '../audit/audit.ts';
 import { AuthError } from '../auth/index.ts';
 import type { Context } from '../context.ts';
 import type { Bucket } from '../throttle/throttle.ts';
+import { whileQueueHasRoom } from '../user/password.ts';
 import type { UserRow } from '../user/table.ts';
 import { verifyCredentials } from '../user/user.ts';
 import { foldUsername } from '../user/username.ts';
@@ -15,6 +16,13 @@ import { issueTokenPair, type TokenPair } from './tokenPair.ts';
  * @throws INVALID_CREDENTIALS, RATE_LIMITED
  */
 export async function checkPassword(
+  context: Context,
+  credentials: { username: string; password: string; bucket: Bucket },
+): Promise<UserRow> {
+  return await whileQueueHasRoom(() => reserveAndCheck(context, credentials));
+}
+
+async function reserveAndCheck(
   context: Context,
   { username, password, bucket }: { username: string; password: string; bucket: Bucket },
 ): Promise<UserRow> {

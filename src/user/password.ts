@@ -87,6 +87,24 @@ export function decoyHash(): Promise<string> {
   return decoy;
 }
 
+let checksUnderWay = 0;
+
+/**
+ * Does what ends in a password check, unless as many are under way as the queue of hashes takes: then it is refused
+ * before it asks the database, which everybody else needs too.
+ *
+ * @throws RATE_LIMITED
+ */
+export async function whileQueueHasRoom<T>(check: () => Promise<T>): Promise<T> {
+  if (checksUnderWay >= concurrentHashes + waitingHashes) throw rateLimited(1);
+  checksUnderWay += 1;
+  try {
+    return await check();
+  } finally {
+    checksUnderWay -= 1;
+  }
+}
+
 async function queued<T>(work: () => Promise<T>): Promise<T> {
   if (hashQueue.pendingCount >= waitingHashes) throw rateLimited(1);
   return await hashQueue(work);

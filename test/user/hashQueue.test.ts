@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { hashPassword, verifyPassword } from '../../src/user/password.ts';
+import { hashPassword, verifyPassword, whileQueueHasRoom } from '../../src/user/password.ts';
 import { login, register } from '../support/account.ts';
 import { type Answer, failure, startApp } from '../support/app.ts';
 import { refusals } from '../support/refusals.ts';
@@ -78,6 +78,23 @@ describe('of many hashes at once', () => {
     expect(results.every(({ status }) => status === 'rejected')).toBe(true);
     expect(await hashPassword('a password of somebody')).toContain('$argon2id$');
   });
+});
+
+test('a check that the queue would refuse does not even begin, and one that ends makes room', async () => {
+  const ends: (() => void)[] = [];
+  const under = Array.from({ length: full }, () =>
+    whileQueueHasRoom(() => new Promise<void>((resolve) => ends.push(resolve))),
+  );
+  const work = vi.fn(async () => 'done');
+  await expect(whileQueueHasRoom(work)).rejects.toMatchObject({
+    extensions: { code: 'RATE_LIMITED' },
+  });
+  expect(work).not.toHaveBeenCalled();
+  ends.pop()?.();
+  await settled();
+  expect(await whileQueueHasRoom(work)).toBe('done');
+  for (const end of ends) end();
+  await Promise.all(under);
 });
 
 test('a server whose queue is full refuses further sign-ins, answers all else, and recovers', async () => {
