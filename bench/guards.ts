@@ -3,7 +3,7 @@ import type { Round } from './guards/round.ts';
 import { runProgram } from './program.ts';
 import { median } from './report.ts';
 
-const rounds = 11;
+const rounds = 15;
 
 /** What the guards cost where they are many: each field of a long list. In Markdown. */
 export async function guards(): Promise<string> {

@@ -12,7 +12,7 @@ import { copyDataDir, killProcesses, type ServerProcess, startProcess } from './
 // Two servers, killed ten times each in a long run: a start is mostly work for one core. On Postgres they share a
 // database.
 const servers = ['one', 'other'];
-const killsOfEach = longRuns ? 10 : 2;
+const killsOfEach = longRuns ? 10 : 1;
 const clientsOfEach = 6;
 
 let environment: Record<string, string>;

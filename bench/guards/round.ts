@@ -4,7 +4,7 @@ import { findOpenFields, requireEverything } from './probe.ts';
 // One round of one contestant, in a process of its own: `round.ts MODULE`, the module as seen from here. The contestant
 // and graphql-js without guards take turns in the same process, so that both have what the compiler made of `execute`
 // that time, and the same memory. From one process to the next, that alone makes a difference of a tenth.
-const warmUpSeconds = 1.5;
+const warmUpSeconds = 1;
 const turns = 40;
 const secondsPerTurn = 0.05;
 
