@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
 import { type Guard, guardSchema, proveAccess, signedIn } from '../../../src/auth/index.ts';
+import { proofOperations } from '../../../src/auth/proof/proofOperations.ts';
 import { createGuards } from '../../../src/guards.ts';
 import { createSchema } from '../../../src/schema.ts';
 import { caller, guardedSchema, guards, run, unguardedSchema } from '../guardedSchema.ts';
@@ -102,5 +103,33 @@ describe('a proof of access', () => {
     await proveAccess(schema, { guards, callers: verified });
     expect(ask()).toEqual(before);
     expect(before.errors).toBeUndefined();
+  });
+
+  test('fails when nothing but the errors differ', async () => {
+    let count = 0;
+    const talkative: Guard = () => new GraphQLError(`No, for the ${++count}th time.`);
+    const schema = unguardedSchema('type Query { me: ID @verified }');
+    await expect(
+      proveAccess(schema, { guards: { ...guards, verified: talkative }, callers: verified }),
+    ).rejects.toThrow('operations are not answered by the rules.');
+  });
+
+  test('writes each field directly, aliased, twice, in fragments, and under conditions', () => {
+    const schema = guardedSchema('type Query { me: ID @auth }');
+    const sources = [...proofOperations(schema)].map(({ source }) => source);
+    for (const part of [
+      'query { me }',
+      'alias: me',
+      'one: me two: me',
+      '... on Query { me }',
+      '...F',
+      'me @include(if: true)',
+      'me @skip(if: true)',
+    ]) {
+      expect(
+        sources.some((source) => source.includes(part)),
+        part,
+      ).toBe(true);
+    }
   });
 });
