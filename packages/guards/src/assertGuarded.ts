@@ -1,0 +1,65 @@
+import {
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isIntrospectionType,
+  isObjectType,
+} from 'graphql';
+import { type Guarding, guardingOf } from './guarding.ts';
+import { isGuardedBy } from './guardResolver.ts';
+import { findPlacementProblems } from './placement.ts';
+import { combineChecks, neededRequirements, printRequirement } from './requirements.ts';
+
+/**
+ * Makes sure that what is served is what is guarded: that each field of the schema has on its resolver, and at the root
+ * of subscriptions on its source, the guard of every directive that holds for it. Whatever adds or rebuilds fields
+ * after `guardSchema` leaves them open; this is asked by the first door before the first operation of a schema, and by
+ * `proveAccess`. Ask it when your server starts.
+ *
+ * @throws TypeError with a line for each field that is not guarded as it should be
+ *
+ * @example
+ * assertGuarded(schema);
+ * try {
+ *   assertGuarded(makeExecutableSchema({ typeDefs: 'type Query { all: Int }' }));
+ * } catch (error) {
+ *   console.log(String(error)); // TypeError: This schema has no guards: serve what guardSchema returns.
+ * }
+ */
+export function assertGuarded(schema: GraphQLSchema): void {
+  const problems = findUnguarded(schema);
+  if (problems.length > 0) throw new TypeError(problems.join('\n'));
+}
+
+function findUnguarded(schema: GraphQLSchema): string[] {
+  const guarding = guardingOf(schema);
+  if (!guarding) return ['This schema has no guards: serve what guardSchema returns.'];
+  const placement = findPlacementProblems(schema, guarding);
+  if (placement.length > 0) return placement;
+  return Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type) && !isIntrospectionType(type)
+      ? Object.keys(type.getFields()).flatMap((name) => findGap(schema, type, name, guarding) ?? [])
+      : [],
+  );
+}
+
+function findGap(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType,
+  fieldName: string,
+  guarding: Guarding,
+): string | null {
+  const field = type.getFields()[fieldName];
+  const needed = neededRequirements(schema, type, fieldName, guarding);
+  const refusing = needed.filter((one) => combineChecks([one], guarding.guards));
+  if (!field || refusing.length === 0) return null;
+  const asked = new Set(field.extensions.access?.requirements.map(printRequirement));
+  const isKnown =
+    field.extensions.access?.check && refusing.every((one) => asked.has(printRequirement(one)));
+  const resolvers = [
+    field.resolve,
+    ...(type === schema.getSubscriptionType() ? [field.subscribe] : []),
+  ];
+  if (isKnown && resolvers.every((resolver) => isGuardedBy(resolver, refusing))) return null;
+  const directives = refusing.map(printRequirement).join(' ');
+  return `${type.name}.${fieldName} is served without the guard of ${directives}: guard the schema last, after everything that adds or rebuilds its fields.`;
+}

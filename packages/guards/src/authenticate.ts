@@ -1,0 +1,75 @@
+import { hashApiToken, isApiToken } from './apiTokens.ts';
+import { type Authentication, anonymous, type Rejected } from './authentication.ts';
+import type { Bearer } from './bearer.ts';
+import type { AccessClaims } from './claims.ts';
+import { AuthError, type AuthErrorReason } from './errors.ts';
+import { type Tokens, tokenProblem, toSeconds } from './tokens.ts';
+
+/** What a loader finds of the user a token names: the user, who is never null, or why there is none. */
+export type LoadedUser<User> =
+  | { readonly user: User & {}; readonly isAdmin: boolean }
+  | { readonly reason: AuthErrorReason };
+
+/** How a server finds the users of tokens. What they throw (a database that is down), `authenticate` lets through. */
+export interface Loaders<User> {
+  readonly loadUser: (claims: AccessClaims) => Promise<LoadedUser<User>>;
+  /** Given the SHA-256 of the token. Without it, API tokens are invalid, as they are where nobody makes them. */
+  readonly loadUserOfApiToken?: (hash: Buffer) => Promise<LoadedUser<User>>;
+}
+
+/**
+ * Turns what an `Authorization` header holds into an Authentication: verifies the token, and loads its user. Nothing
+ * in the header makes it throw.
+ *
+ * @example
+ * const authentication = await authenticate(readBearer([]), {
+ *   tokens,
+ *   now: new Date(),
+ *   loaders: { loadUser: async () => ({ reason: 'USER_NOT_FOUND' }) },
+ * });
+ * console.log(authentication.status); // anonymous
+ */
+export async function authenticate<User>(
+  bearer: Bearer,
+  { tokens, now, loaders }: { tokens: Tokens; now: Date; loaders: Loaders<User> },
+): Promise<Authentication<User>> {
+  if (bearer === 'absent') return anonymous;
+  if (bearer === 'malformed') return rejected('TOKEN_INVALID');
+  if (isApiToken(bearer.token)) return await authenticateProgram(bearer.token, loaders);
+  const verified = tokens.verify(bearer.token, now);
+  const problem = tokenProblem(verified, 'access');
+  if (problem || verified?.kind !== 'access') return rejected(problem ?? 'TOKEN_INVALID');
+  const { claims } = verified;
+  const loaded = await loaders.loadUser(claims);
+  if ('reason' in loaded) return rejected(loaded.reason);
+  // A loader in JavaScript can return neither a user nor a reason.
+  if (!isSomebody(loaded.user)) return rejected('USER_NOT_FOUND');
+  const passwordCheckedAt = claims.fresh ? claims.auth_time : null;
+  return {
+    status: 'authenticated',
+    ...loaded,
+    passwordAgeSeconds: passwordCheckedAt === null ? null : toSeconds(now) - passwordCheckedAt,
+    passwordCheckedAt,
+    expiresAt: claims.exp + tokens.leewaySeconds,
+    claims,
+  };
+}
+
+function isSomebody(user: unknown): boolean {
+  return user !== null && user !== undefined;
+}
+
+async function authenticateProgram<User>(
+  token: string,
+  { loadUserOfApiToken }: Loaders<User>,
+): Promise<Authentication<User>> {
+  const hash = hashApiToken(token);
+  const loaded = hash && (await loadUserOfApiToken?.(hash));
+  if (!loaded || 'reason' in loaded) return rejected(loaded?.reason ?? 'TOKEN_INVALID');
+  if (!isSomebody(loaded.user)) return rejected('USER_NOT_FOUND');
+  return { status: 'authenticated', ...loaded, passwordAgeSeconds: null, claims: null };
+}
+
+function rejected(reason: AuthErrorReason): Rejected {
+  return { status: 'rejected', error: new AuthError(reason) };
+}

@@ -1,0 +1,72 @@
+import { type GraphQLFieldResolver, type GraphQLResolveInfo, OperationTypeNode } from 'graphql';
+import { atMoment } from './atMoment.ts';
+import type { Authentication, GuardedContext } from './authentication.ts';
+import type { Check } from './guards.ts';
+import { findRefusal, refusalAt } from './refuse.ts';
+import { printRequirement, type Requirement } from './requirements.ts';
+
+type Resolver = GraphQLFieldResolver<unknown, GuardedContext>;
+
+// What each wrapper asks for, with what the resolver in it asks for, if that is one too.
+const askedBy = new WeakMap<object, ReadonlySet<string>>();
+
+/** Whether a resolver is a wrapper that asks for all of these requirements. */
+export function isGuardedBy(
+  resolver: object | null | undefined,
+  requirements: readonly Requirement[],
+): boolean {
+  const asked = resolver && askedBy.get(resolver);
+  return Boolean(asked) && requirements.every((one) => asked?.has(printRequirement(one)));
+}
+
+/**
+ * Puts a check before a resolver; one that asks for as much already stays as it is. The wrapper is synchronous, and
+ * returns what the resolver returns, untouched: a promise around every field of a long list would make it several
+ * times slower.
+ */
+export function guardResolver(
+  resolver: Resolver,
+  { check, requirements }: { check: Check; requirements: readonly Requirement[] },
+): Resolver {
+  if (isGuardedBy(resolver, requirements)) return resolver;
+  const wrapper: Resolver = (source, args, context, info) => {
+    const authentication = context?.authentication;
+    if (!authentication) throw unasked(info);
+    const refusal = findRefusal(check, asOfNow(authentication, context, info), context);
+    if (refusal !== null) throw refusalAt(refusal, info);
+    keepPrivate(info);
+    return resolver(source, args, context, info);
+  };
+  askedBy.set(
+    wrapper,
+    new Set([...requirements.map(printRequirement), ...(askedBy.get(resolver) ?? [])]),
+  );
+  return wrapper;
+}
+
+// What depends on the caller is not for caches that others read. This is where Apollo, and caches like it, look.
+function keepPrivate({ cacheControl }: GraphQLResolveInfo & CacheHinted): void {
+  cacheControl?.cacheHint?.restrict?.({ scope: 'PRIVATE' });
+}
+
+interface CacheHinted {
+  readonly cacheControl?: {
+    readonly cacheHint?: { restrict?(hint: { readonly scope: 'PRIVATE' }): void };
+  };
+}
+
+// The rest of an operation is over before time makes a difference to it; events come for as long as somebody listens.
+function asOfNow(
+  authentication: Authentication,
+  { clock }: GuardedContext,
+  { operation }: GraphQLResolveInfo,
+): Authentication {
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return authentication;
+  return atMoment(authentication, Math.floor((clock?.().getTime() ?? Date.now()) / 1000));
+}
+
+function unasked({ parentType, fieldName }: GraphQLResolveInfo): TypeError {
+  return new TypeError(
+    `${parentType.name}.${fieldName} was reached before the caller was authenticated.`,
+  );
+}

@@ -1,0 +1,182 @@
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import {
+  defaultFieldResolver,
+  type GraphQLFieldConfig,
+  type GraphQLObjectType,
+  GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+} from 'graphql';
+import type { GuardedContext } from './authentication.ts';
+import { describeRequirements } from './descriptions.ts';
+import { type Guarding, guardingOf } from './guarding.ts';
+import { guardResolver } from './guardResolver.ts';
+import type { Check, Guards } from './guards.ts';
+import { findPlacementProblems } from './placement.ts';
+import {
+  combineChecks,
+  distinctRequirements,
+  neededRequirements,
+  printRequirement,
+  type Requirement,
+} from './requirements.ts';
+import { type DefaultResolvers, stayGuarded } from './stayGuarded.ts';
+
+/** What `guardSchema` found out about a field with access directives, its own or inherited ones. */
+export interface FieldAccess {
+  readonly requirements: readonly Requirement[];
+  /** The same function for all fields with the same requirements; null when they refuse nobody. */
+  readonly check: Check | null;
+}
+
+declare module 'graphql' {
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+    access?: FieldAccess;
+  }
+}
+
+export interface GuardSettings extends Partial<DefaultResolvers> {
+  readonly guards: Guards;
+  /** The directives of others, such as `cacheControl`, which decide nothing about access. */
+  readonly others?: readonly string[];
+}
+
+/**
+ * Puts the guards on every field that has one of their directives: on itself, its type, or an interface of its type.
+ * They are one synchronous wrapper around `resolve` and one around `subscribe`. The requirement of each field is
+ * added to its description, because introspection does not show directives.
+ *
+ * A schema may be guarded again, after it was extended or merged with others: what is guarded stays, and what is new
+ * gets its guards. A server that is given a `fieldResolver` of its own for fields without a resolver passes it here
+ * too: a guarded field has a resolver.
+ *
+ * @throws TypeError when a directive stands where it is not enforced or is neither a guard nor named in `others`, when
+ * two contradict each other, and when a field of Query, Mutation or Subscription has none, with a line for each
+ *
+ * @example
+ * const typeDefs = [authTypeDefs, 'type Query { me: String @auth }'];
+ * const guarded = guardSchema(makeExecutableSchema({ typeDefs }), { guards });
+ * const contextValue = { authentication: anonymous };
+ * const { errors } = await graphql({ schema: guarded, source: '{ me }', contextValue });
+ * console.log(errors?.[0]?.message); // Sign in first: no access token was sent.
+ */
+export function guardSchema(
+  schema: GraphQLSchema,
+  {
+    guards,
+    others = [],
+    fieldResolver = defaultFieldResolver,
+    subscribeFieldResolver = defaultFieldResolver,
+  }: GuardSettings,
+): GraphQLSchema {
+  const problems = findPlacementProblems(schema, { guards, others });
+  if (problems.length > 0) throw new TypeError(problems.join('\n'));
+  const before = guardingOf(schema)?.requirements ?? new Map<string, readonly Requirement[]>();
+  const requirementsOfAll = new Map(before);
+  const checks = new Map<string, Check | null>();
+  const describe = (typeName: string, fieldName: string): FieldAccess | null => {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type) && !isInterfaceType(type)) return null;
+    const known = { guards, requirements: before };
+    const requirements = neededRequirements(schema, type, fieldName, known);
+    if (requirements.length === 0) return null;
+    requirementsOfAll.set(`${typeName}.${fieldName}`, requirements);
+    const key = distinctRequirements(requirements).map(printRequirement).join(' ');
+    const check = checks.has(key) ? checks.get(key) : combineChecks(requirements, guards);
+    checks.set(key, check ?? null);
+    return { requirements, check: check ?? null };
+  };
+  const guarding = () => ({ guards, others, requirements: requirementsOfAll });
+  const defaults: DefaultResolvers = { fieldResolver, subscribeFieldResolver };
+  const guarded = mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
+      const access = describe(typeName, fieldName);
+      const isSource = typeName === schema.getSubscriptionType()?.name;
+      return access
+        ? guardField(withAccess(field, { access, guarding }), access, isSource, defaults)
+        : undefined;
+    },
+    [MapperKind.INTERFACE_FIELD]: (field, fieldName, typeName) => {
+      const access = describe(typeName, fieldName);
+      return access ? withAccess(field, { access, guarding }) : undefined;
+    },
+  });
+  const served = new GraphQLSchema({
+    ...guarded.toConfig(),
+    extensions: { ...guarded.extensions, guarding },
+  });
+  keepAdditions(schema, served);
+  stayGuarded(served, defaults);
+  return served;
+}
+
+type Field = GraphQLFieldConfig<unknown, GuardedContext>;
+
+function withAccess(
+  field: Field,
+  { access, guarding }: { access: FieldAccess; guarding: () => Guarding },
+): Field {
+  const description = describe(field, access);
+  return {
+    ...field,
+    description,
+    // What prints a schema with its directives reads the descriptions here.
+    astNode: field.astNode && {
+      ...field.astNode,
+      description: { kind: Kind.STRING, value: description, block: true },
+    },
+    extensions: { ...field.extensions, access, guarding },
+  };
+}
+
+// The requirement of before, from an earlier guarding, is replaced by the one of now.
+function describe({ description, extensions }: Field, access: FieldAccess): string {
+  const ending = describeRequirements(access.requirements);
+  const endings = [
+    ending,
+    extensions?.access && describeRequirements(extensions.access.requirements),
+  ];
+  const paragraphs = (description ?? '').split('\n\n');
+  const own = endings.includes(paragraphs.at(-1)) ? paragraphs.slice(0, -1) : paragraphs;
+  return [...own, ending].filter(Boolean).join('\n\n');
+}
+
+// A field of Subscription has a source even if it has no `subscribe` of its own: the method of the root value.
+function guardField(
+  field: Field,
+  { requirements, check }: FieldAccess,
+  isSource: boolean,
+  { fieldResolver, subscribeFieldResolver }: DefaultResolvers,
+): Field {
+  if (!check) return field;
+  const guard = { requirements, check };
+  return {
+    ...field,
+    resolve: guardResolver(field.resolve ?? fieldResolver, guard),
+    ...(isSource && { subscribe: guardResolver(field.subscribe ?? subscribeFieldResolver, guard) }),
+  };
+}
+
+// Some tools keep what they know on the types themselves, such as how federation finds an object by its key.
+function keepAdditions(from: GraphQLSchema, to: GraphQLSchema): void {
+  for (const type of Object.values(from.getTypeMap())) {
+    const rebuilt = to.getType(type.name);
+    if (!rebuilt || rebuilt === type) continue;
+    for (const [key, value] of Object.entries(type)) {
+      if (!(key in rebuilt)) Object.assign(rebuilt, { [key]: value });
+    }
+  }
+}
+
+/**
+ * What `guardSchema` found out about a field; null for a field without a requirement, and for `__typename`.
+ *
+ * @example
+ * const query = schema.getQueryType();
+ * const access = query && accessOf(query, 'me');
+ * console.log(access?.requirements.map(printRequirement)); // [ '@auth' ]
+ */
+export function accessOf(type: GraphQLObjectType, fieldName: string): FieldAccess | null {
+  return type.getFields()[fieldName]?.extensions.access ?? null;
+}

@@ -1,0 +1,60 @@
+export { createApiToken, hashApiToken, isApiToken } from './apiTokens.ts';
+export { assertGuarded } from './assertGuarded.ts';
+export { authenticate, type LoadedUser, type Loaders } from './authenticate.ts';
+export {
+  type Anonymous,
+  type Authenticated,
+  type Authentication,
+  anonymous,
+  type GuardedContext,
+  type Rejected,
+} from './authentication.ts';
+export { type Bearer, readBearer } from './bearer.ts';
+export { callers, rejectedCallers } from './callers.ts';
+export { type Challenge, toChallenge } from './challenge.ts';
+export type { AccessClaims, RefreshClaims } from './claims.ts';
+export { AuthError, type AuthErrorReason, authErrors } from './errors.ts';
+export {
+  accessOf,
+  type FieldAccess,
+  type GuardSettings,
+  guardSchema,
+} from './guardSchema.ts';
+export {
+  authGuards,
+  type Check,
+  type Guard,
+  type Guards,
+  signedIn,
+} from './guards.ts';
+export {
+  createKeyRing,
+  type Key,
+  type KeyRing,
+  type KeySources,
+  publicKeySet,
+  type TokenKind,
+} from './keys.ts';
+export { type CoordinateAccess, mapAccess, type Reach } from './map/accessMap.ts';
+export { printAccessMap } from './map/accessMapPage.ts';
+export { type Explanation, explainOperation, type FieldExplanation } from './map/explain.ts';
+export { findLosses, type Loss, printLoss } from './map/losses.ts';
+export {
+  describeAccess,
+  judgeOperation,
+  type OperationAccess,
+} from './operationAccess.ts';
+export type { PartOfProof } from './proof/partOfProof.ts';
+export { type AccessProof, type ProofSettings, proveAccess } from './proof/proveAccess.ts';
+export { effectiveRequirements, printRequirement, type Requirement } from './requirements.ts';
+export { fieldsOn } from './selections.ts';
+export {
+  createTokens,
+  type TokenMemory,
+  type TokenSettings,
+  type Tokens,
+  tokenProblem,
+  toSeconds,
+  type Verified,
+} from './tokens.ts';
+export { authTypeDefs } from './typeDefs.ts';

@@ -1,0 +1,173 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
+import { assertGuarded } from './assertGuarded.ts';
+import type { Authentication } from './authentication.ts';
+import { accessOf } from './guardSchema.ts';
+import { type Check, toRefusal } from './guards.ts';
+import { applies, fieldsOn, findFragmentIn, possibleTypes } from './selections.ts';
+
+/** What an operation asks of its caller. */
+export interface OperationAccess {
+  readonly kind: OperationTypeNode;
+  /** The fields that could be refused, on whatever depth and whatever type. */
+  readonly guarded: readonly Checkpoint[];
+  /** Those of them at the root of the operation. */
+  readonly root: readonly Checkpoint[];
+  /** Whether a field at the root refuses nobody. */
+  readonly isOpen: boolean;
+}
+
+/** All fields of an operation with the same requirements. */
+interface Checkpoint {
+  readonly check: Check;
+  readonly nodes: readonly FieldNode[];
+}
+
+const known = new WeakMap<
+  GraphQLSchema,
+  WeakMap<DocumentNode, Map<OperationDefinitionNode, OperationAccess>>
+>();
+
+/**
+ * Finds what an operation asks of its caller. That depends on the document alone, so it is found once and kept for as
+ * long as the document is. Fragments count, and so do fields under `@skip` and `@include`, whose values are not
+ * known here. A field of an interface or union counts for each type that could be there.
+ *
+ * @throws TypeError for every operation of a schema that is not served as it was guarded: see `assertGuarded`
+ *
+ * @example
+ * const access = describeAccess(schema, document, operation);
+ * console.log(access.guarded.length); // 1
+ */
+export function describeAccess(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): OperationAccess {
+  const ofSchema = known.get(schema) ?? new WeakMap();
+  // Asked once for each schema, and again as long as it fails.
+  if (!known.has(schema)) assertGuarded(schema);
+  known.set(schema, ofSchema);
+  const ofDocument = ofSchema.get(document) ?? new Map();
+  ofSchema.set(document, ofDocument);
+  const access = ofDocument.get(operation) ?? findAccess(schema, document, operation);
+  ofDocument.set(operation, access);
+  return access;
+}
+
+function findAccess(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): OperationAccess {
+  const rootType = schema.getRootType(operation.operation);
+  const findFragment = findFragmentIn(document);
+  const guarded = new Map<Check, Set<FieldNode>>();
+  // What a selection set selects on a type never depends on the way there, so each pair is walked once.
+  const walked = new Map<SelectionSetNode, Set<GraphQLObjectType>>();
+
+  function walk(selectionSet: SelectionSetNode, type: GraphQLObjectType): void {
+    const types = walked.get(selectionSet) ?? new Set();
+    if (types.has(type)) return;
+    walked.set(selectionSet, types.add(type));
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) {
+        visit(selection, type);
+        continue;
+      }
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : findFragment(selection.name.value);
+      if (fragment && applies(schema, fragment, type)) walk(fragment.selectionSet, type);
+    }
+  }
+
+  function visit(node: FieldNode, type: GraphQLObjectType): void {
+    const check = accessOf(type, node.name.value)?.check;
+    if (check) guarded.set(check, (guarded.get(check) ?? new Set()).add(node));
+    const field = type.getFields()[node.name.value];
+    if (!field || !node.selectionSet) return;
+    for (const possible of possibleTypes(schema, field.type)) walk(node.selectionSet, possible);
+  }
+
+  if (rootType) walk(operation.selectionSet, rootType);
+  const rootNodes = new Set(
+    rootType ? fieldsOn(schema, rootType, operation.selectionSet, findFragment) : [],
+  );
+  // A fragment on an interface can be at the root and below: what counts here is what the root's own field asks.
+  const root = new Map<Check, Set<FieldNode>>();
+  for (const node of rootNodes) {
+    const check = rootType && accessOf(rootType, node.name.value)?.check;
+    if (check) root.set(check, (root.get(check) ?? new Set()).add(node));
+  }
+  return {
+    kind: operation.operation,
+    guarded: toCheckpoints(guarded),
+    root: toCheckpoints(root),
+    isOpen: [...root.values()].reduce((sum, nodes) => sum + nodes.size, 0) < rootNodes.size,
+  };
+}
+
+function toCheckpoints(nodesByCheck: ReadonlyMap<Check, ReadonlySet<FieldNode>>): Checkpoint[] {
+  return [...nodesByCheck].map(([check, nodes]) => ({ check, nodes: [...nodes] }));
+}
+
+/**
+ * Decides whether an operation may begin: the errors with which it is refused whole, or none. A mutation is refused
+ * when anything in it would be, its payload included, so that nothing half-happens. A query or subscription is refused
+ * when each of its root fields would be; the rest is left to the resolvers, of which some may never run.
+ *
+ * @example
+ * const errors = judgeOperation(describeAccess(schema, document, operation), callers.user);
+ * console.log(errors.map(({ message }) => message)); // [ 'Administrators only.' ]
+ */
+export function judgeOperation(
+  { kind, guarded, root, isOpen }: OperationAccess,
+  authentication: Authentication,
+): GraphQLError[] {
+  if (kind === OperationTypeNode.MUTATION) return toErrors(refusals(guarded, authentication));
+  if (isOpen) return [];
+  const refused = refusals(root, authentication);
+  return refused.length === root.length ? toErrors(refused) : [];
+}
+
+function refusals(checkpoints: readonly Checkpoint[], authentication: Authentication) {
+  return checkpoints.flatMap(({ check, nodes }) => {
+    const refusal = check(authentication);
+    if (refusal === null) return [];
+    if (refusal instanceof Error) return [{ refusal, nodes }];
+    throw toRefusal(refusal);
+  });
+}
+
+// Alike errors become one, with the places of them all.
+function toErrors(refused: ReturnType<typeof refusals>): GraphQLError[] {
+  const alike = new Map<string, { refusal: GraphQLError; nodes: FieldNode[] }>();
+  for (const { refusal, nodes } of refused) {
+    const key = keyOf(refusal);
+    const places = alike.get(key)?.nodes ?? [];
+    alike.set(key, { refusal, nodes: [...places, ...nodes] });
+  }
+  return [...alike.values()].map(({ refusal, nodes }) => {
+    const inOrder = nodes.toSorted((a, b) => (a.loc?.start ?? 0) - (b.loc?.start ?? 0));
+    const { message, extensions } = refusal;
+    return new GraphQLError(message, { nodes: inOrder, extensions, originalError: refusal });
+  });
+}
+
+function keyOf({ message, extensions }: GraphQLError): string {
+  try {
+    return JSON.stringify([message, extensions]);
+  } catch {
+    // Of a guard of the server's own, with extensions that are no JSON.
+    return message;
+  }
+}

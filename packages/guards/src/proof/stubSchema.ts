@@ -1,0 +1,130 @@
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import {
+  GraphQLBoolean,
+  type GraphQLFieldConfig,
+  type GraphQLFieldExtensions,
+  type GraphQLFieldResolver,
+  GraphQLFloat,
+  GraphQLInt,
+  GraphQLInterfaceType,
+  GraphQLList,
+  type GraphQLNullableType,
+  GraphQLObjectType,
+  type GraphQLOutputType,
+  GraphQLScalarType,
+  GraphQLSchema,
+  GraphQLUnionType,
+  getNullableType,
+  isAbstractType,
+  isEnumType,
+  isListType,
+  isObjectType,
+  isSpecifiedScalarType,
+  type ResponsePath,
+} from 'graphql';
+import type { GuardedContext } from '../authentication.ts';
+import { possibleTypes } from '../selections.ts';
+
+/** The context of the resolvers of a stub. */
+export interface StubContext extends GuardedContext {
+  /** Which of several types a value has, by its place in the answer. */
+  readonly chooseType: ChooseType;
+  /** Each resolver that ran, as its place in the answer and its field: `me.name User.name`. */
+  readonly ran: string[];
+}
+
+export type ChooseType = (place: string, typeNames: readonly string[]) => string;
+
+/**
+ * The same types, fields and directives, with resolvers that answer anything and write down that they ran. Arguments
+ * are left out, and everything can be null, because neither decides who may reach what.
+ */
+export function stubSchema(schema: GraphQLSchema): GraphQLSchema {
+  const stubField = (field: GraphQLFieldConfig<unknown, StubContext>) => ({
+    ...field,
+    type: withoutNonNull(field.type),
+    args: {},
+    resolve: stubResolver,
+    subscribe: stubSubscription,
+    extensions: withoutAccess(field.extensions),
+  });
+  const stub = mapSchema(schema, {
+    [MapperKind.SCALAR_TYPE]: (type) =>
+      isSpecifiedScalarType(type)
+        ? type
+        : new GraphQLScalarType({ name: type.name, astNode: type.astNode }),
+    // Copies, because `mapSchema` hands over the types of the schema itself.
+    [MapperKind.INTERFACE_TYPE]: (type) =>
+      new GraphQLInterfaceType({ ...type.toConfig(), resolveType }),
+    [MapperKind.UNION_TYPE]: (type) => new GraphQLUnionType({ ...type.toConfig(), resolveType }),
+    [MapperKind.OBJECT_TYPE]: (type) =>
+      new GraphQLObjectType({ ...type.toConfig(), isTypeOf: null }),
+    [MapperKind.OBJECT_FIELD]: stubField,
+    [MapperKind.INTERFACE_FIELD]: (field) => ({
+      ...field,
+      type: withoutNonNull(field.type),
+      args: {},
+      extensions: withoutAccess(field.extensions),
+    }),
+  });
+  const { guarding: _guarding, ...extensions } = stub.extensions;
+  return new GraphQLSchema({ ...stub.toConfig(), extensions });
+}
+
+const resolveType = (value: unknown) => (value as { type: string }).type;
+
+/** A place in the answer, without the positions in lists: `users.name`. */
+export function printPlace(path: ResponsePath | undefined): string {
+  const keys: string[] = [];
+  for (let step = path; step; step = step.prev) {
+    if (typeof step.key === 'string') keys.unshift(step.key);
+  }
+  return keys.join('.');
+}
+
+const stubResolver: GraphQLFieldResolver<unknown, StubContext> = (
+  _source,
+  _args,
+  { chooseType, ran },
+  { path, parentType, fieldName, returnType, schema },
+) => {
+  const place = printPlace(path);
+  ran.push(`${place} ${parentType.name}.${fieldName}`);
+  return stubValue(returnType, (type) =>
+    chooseType(
+      place,
+      possibleTypes(schema, type).map(({ name }) => name),
+    ),
+  );
+};
+
+const stubSubscription: GraphQLFieldResolver<unknown, StubContext> = async function* (
+  _source,
+  _args,
+  { ran },
+  { fieldName },
+) {
+  ran.push(`source of ${fieldName}`);
+  yield {};
+};
+
+function stubValue(type: GraphQLOutputType, choose: (type: GraphQLOutputType) => string): unknown {
+  const nullable = getNullableType(type);
+  if (isListType(nullable)) return [stubValue(nullable.ofType, choose)];
+  if (isAbstractType(nullable)) return { type: choose(nullable) };
+  if (isObjectType(nullable)) return {};
+  if (isEnumType(nullable)) return nullable.getValues()[0]?.value;
+  if (nullable === GraphQLInt || nullable === GraphQLFloat) return 1;
+  return nullable === GraphQLBoolean ? true : 'text';
+}
+
+// The stub is guarded anew.
+function withoutAccess(extensions: GraphQLFieldExtensions<unknown, unknown> | null | undefined) {
+  const { access: _access, guarding: _guarding, ...others } = extensions ?? {};
+  return others;
+}
+
+function withoutNonNull(type: GraphQLOutputType): GraphQLNullableType & GraphQLOutputType {
+  const nullable = getNullableType(type);
+  return isListType(nullable) ? new GraphQLList(withoutNonNull(nullable.ofType)) : nullable;
+}

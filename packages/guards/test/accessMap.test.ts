@@ -1,0 +1,348 @@
+import {
+  type Guard,
+  guardSchema,
+  mapAccess,
+  printAccessMap,
+  printRequirement,
+  signedIn,
+} from '@sallyport/guards';
+import { extendSchema, GraphQLError, parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { guardedSchema, guards, unguardedSchema } from './guardedSchema.ts';
+
+/** The access map in short: for each coordinate the ways to it, each as `@what it takes: { the path }`. */
+function reachIn(sdl: string): Record<string, string[]> {
+  const map = mapAccess(guardedSchema(sdl), { guards });
+  return Object.fromEntries(
+    map.map(({ coordinate, reach }) => [
+      coordinate,
+      reach.map(
+        ({ requirements, path }) => `${requirements.map(printRequirement).join(' ')}: ${path}`,
+      ),
+    ]),
+  );
+}
+
+describe('a field is listed with the weakest requirement with which anyone reaches it', () => {
+  test.each([
+    [
+      'its own, when the way asks for less',
+      '@public',
+      'type T { a: ID @auth }',
+      '@auth: { t { a } }',
+    ],
+    [
+      'that of the way, when it asks for more',
+      '@admin',
+      'type T { a: ID @auth }',
+      '@admin: { t { a } }',
+    ],
+    ['that of the way, when it has none', '@fresh', 'type T { a: ID }', '@fresh: { t { a } }'],
+    ['that of its type', '@optionalAuth', 'type T @admin { a: ID }', '@admin: { t { a } }'],
+    [
+      'both, when none of them implies the other',
+      '@fresh',
+      'type T { a: ID @admin }',
+      '@fresh @admin: { t { a } }',
+    ],
+    [
+      'a guard of the server, which implies a user',
+      '@auth',
+      'type T { a: ID @verified }',
+      '@verified: { t { a } }',
+    ],
+    [
+      'the shorter of two limits',
+      '@fresh(maxAge: 60)',
+      'type T { a: ID @fresh(maxAge: 600) }',
+      '@fresh(maxAge: 60): { t { a } }',
+    ],
+    [
+      'a limit and the one of the server, which is not known here',
+      '@fresh',
+      'type T { a: ID @fresh(maxAge: 60) }',
+      '@fresh @fresh(maxAge: 60): { t { a } }',
+    ],
+    ['nothing, when there is nothing', '@public', 'type T { a: ID }', '@public: { t { a } }'],
+    [
+      'what bad tokens cannot do',
+      '@optionalAuth',
+      'type T { a: ID }',
+      '@optionalAuth: { t { a } }',
+    ],
+  ])('%s', (_which, directive, type, way) => {
+    expect(reachIn(`type Query { t: T ${directive} } ${type}`)['T.a']).toEqual([way]);
+  });
+
+  test('over all paths, and by the shortest of those that ask for no more', () => {
+    const reach = reachIn(`
+      type Query { t: T @admin deep: Deep @auth open: Open @auth }
+      type Deep { deeper: Open }
+      type Open { t: T }
+      type T { a: ID }
+    `);
+    expect(reach['T.a']).toEqual(['@auth: { open { t { a } } }']);
+    expect(reach['Open.t']).toEqual(['@auth: { open { t } }']);
+  });
+
+  test('with each of several, when none is the weakest', () => {
+    const reach = reachIn(
+      'type Query { a: T @admin f: T @fresh v: T @verified o: T @auth @fresh } type T { a: ID }',
+    );
+    expect(reach['T.a']).toEqual([
+      '@admin: { a { a } }',
+      '@fresh: { f { a } }',
+      '@verified: { v { a } }',
+    ]);
+  });
+
+  test('through interfaces, unions, mutations and subscriptions, and round in circles', () => {
+    const reach = reachIn(`
+      type Query { node: Node @admin any: Any @fresh me: User @auth }
+      type Mutation { follow: User @public mutation: Post @admin }
+      type Subscription { posts: [[Post!]!]! @verified }
+      interface Node { id: ID }
+      type User implements Node @auth { id: ID friends: [User!] posts: [Post] }
+      type Post implements Node { id: ID author: User text: String @deprecated }
+      type Log { line: ID }
+      union Any = Log | User
+    `);
+    expect(reach).toMatchObject({
+      'User.friends': ['@auth: { me { friends } }'],
+      'User.id': ['@auth: { me { id } }'],
+      'Post.id': ['@auth: { me { posts { id } } }'],
+      'Node.id': ['@auth: { me { id } }'],
+      'Log.line': ['@fresh: { any { ... on Log { line } } }'],
+      'Mutation.follow': ['@public: mutation { follow }'],
+      'Mutation.mutation': ['@admin: mutation { mutation }'],
+      'Subscription.posts': ['@verified: subscription { posts }'],
+    });
+  });
+
+  test('or with none, when no operation reaches it', () => {
+    expect(reachIn('type Query { a: ID @public } type Lost @auth { b: ID }')['Lost.b']).toEqual([]);
+  });
+});
+
+test('an access map tells for each field which directives hold for it, and where they are written', () => {
+  const sdl = `type Query { t: T @public } interface I { a: ID @fresh(maxAge: 60) }
+    type T implements I @admin { a: ID @auth }`;
+  const map = mapAccess(guardedSchema(sdl), { guards });
+  expect(map.find(({ coordinate }) => coordinate === 'T.a')).toEqual({
+    coordinate: 'T.a',
+    requirements: [
+      { directive: 'auth', args: {}, coordinate: 'T.a' },
+      { directive: 'fresh', args: { maxAge: 60 }, coordinate: 'I.a' },
+      { directive: 'admin', args: {}, coordinate: 'T' },
+    ],
+    reach: [
+      {
+        requirements: [
+          { directive: 'fresh', args: { maxAge: 60 }, coordinate: 'I.a' },
+          { directive: 'admin', args: {}, coordinate: 'T' },
+        ],
+        path: '{ t { a } }',
+      },
+    ],
+    hasMore: false,
+  });
+});
+
+test('as a page, it has the fields in groups, the most open first', () => {
+  const page = printAccessMap(
+    mapAccess(
+      guardedSchema(`
+        type Query { now: ID @public maybe: T @optionalAuth me: User @auth all: Log @admin checked: Log @verified }
+        type Mutation { drop: ID @fresh @admin rename: User @fresh }
+        type T { name: ID price: ID @auth }
+        type User @auth { email: ID seen: ID @admin }
+        type Log { line: ID }
+        type Lost { line: ID }
+      `),
+      { guards },
+    ),
+  );
+  expect(page.slice(page.indexOf('- Anyone'))).toMatchInlineSnapshot(`
+    "- Anyone: a token is not looked at: 1
+    - Anyone: but a bad token is refused: 2
+    - Signed-in users: \`@auth\`: 3
+    - \`@admin\`: 2
+    - \`@fresh\`: 1
+    - \`@verified\`: 1
+    - \`@admin\`, or \`@verified\`: 1
+    - \`@fresh\` and \`@admin\`: 1
+    - Nobody: no operation reaches these: 1
+
+    ## Anyone: a token is not looked at
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Query.now\` | \`@public\` | \`{ now }\` |
+
+    ## Anyone: but a bad token is refused
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Query.maybe\` | \`@optionalAuth\` | \`{ maybe }\` |
+    | \`T.name\` |  | \`{ maybe { name } }\` |
+
+    ## Signed-in users: \`@auth\`
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Query.me\` | \`@auth\` | \`{ me }\` |
+    | \`T.price\` | \`@auth\` | \`{ maybe { price } }\` |
+    | \`User.email\` | \`@auth\` on User | \`{ me { email } }\` |
+
+    ## \`@admin\`
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Query.all\` | \`@admin\` | \`{ all }\` |
+    | \`User.seen\` | \`@auth\` on User, \`@admin\` | \`{ me { seen } }\` |
+
+    ## \`@fresh\`
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Mutation.rename\` | \`@fresh\` | \`mutation { rename }\` |
+
+    ## \`@verified\`
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Query.checked\` | \`@verified\` | \`{ checked }\` |
+
+    ## \`@admin\`, or \`@verified\`
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Log.line\` |  | \`{ all { line } }\`, or \`{ checked { line } }\` |
+
+    ## \`@fresh\` and \`@admin\`
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Mutation.drop\` | \`@fresh\`, \`@admin\` | \`mutation { drop }\` |
+
+    ## Nobody: no operation reaches these
+
+    | field | guarded by | reached by |
+    | --- | --- | --- |
+    | \`Lost.line\` |  |  |
+    "
+  `);
+});
+
+test('what is not guarded at all comes first, before what says that it is public', () => {
+  const guarded = guardedSchema('type Query { a: ID @public b: T @auth } type T { c: ID }');
+  const extended = extendSchema(guarded, parse('extend type Query { open: T }'));
+  const page = printAccessMap(mapAccess(extended, { guards }));
+  expect(page.slice(page.indexOf('- Anyone'))).toContain(`- Anyone: not guarded: 2
+- Anyone: a token is not looked at: 1
+- Signed-in users: \`@auth\`: 1
+
+## Anyone: not guarded
+
+| field | guarded by | reached by |
+| --- | --- | --- |
+| \`Query.open\` |  | \`{ open }\` |
+| \`T.c\` |  | \`{ open { c } }\` |
+`);
+});
+
+test('of very many ways those that ask for the least are followed, and the map says that there are more', () => {
+  const count = 18;
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  const scope: Guard = () => null;
+  const types = numbers.map(
+    (from) =>
+      `type T${from} { ${numbers.map((to) => `to${to}: T${(from + to * 5 + 1) % count} @scope(of: ${to})`).join(' ')} name: ID }`,
+  );
+  const schema = guardSchema(
+    unguardedSchema(
+      `directive @scope(of: Int) on FIELD_DEFINITION type Query { t: T0 @public only: Only @auth } type Only { a: ID } ${types.join(' ')}`,
+    ),
+    { guards: { ...guards, scope } },
+  );
+  const map = mapAccess(schema, { guards: { ...guards, scope } });
+  const of = (name: string) => map.find(({ coordinate }) => coordinate === name);
+  expect(of('T9.name')).toMatchObject({ hasMore: true });
+  expect(Math.max(...map.map(({ reach }) => reach.length))).toBe(16);
+  // One step away there is one that asks for a single scope, which is never among those left out.
+  expect(of('T1.name')?.reach.map(({ requirements }) => requirements.length)).toContain(1);
+  expect(of('T0.name')).toMatchObject({ hasMore: false, reach: [{ path: '{ t { name } }' }] });
+  expect(of('Only.a')).toMatchObject({ hasMore: false, reach: [{ path: '{ only { a } }' }] });
+  const page = printAccessMap(map);
+  expect(page).toContain(', or ways that were not followed, because there are too many |');
+  expect(page).toContain('or otherwise');
+});
+
+test('every type that an interface or a union could be is followed, whatever its place', () => {
+  const reach = reachIn(`
+    type Query { node: Node @public any: Any @public }
+    interface Node { id: ID }
+    type A implements Node { id: ID } type B implements Node { id: ID } type C { id: ID } type D { id: ID }
+    union Any = C | D
+  `);
+  expect(reach).toMatchObject({
+    'A.id': ['@public: { node { ... on A { id } } }'],
+    'B.id': ['@public: { node { ... on B { id } } }'],
+    'C.id': ['@public: { any { ... on C { id } } }'],
+    'D.id': ['@public: { any { ... on D { id } } }'],
+  });
+});
+
+test('of the ways to the types of an interface the shortest is shown, whichever type comes first', () => {
+  const reach = reachIn(`
+    type Query { far: Far @public near: Near @public }
+    interface Node { id: ID }
+    type Far { deep: Deep } type Deep implements Node { id: ID } type Near implements Node { id: ID }
+  `);
+  expect(reach['Node.id']).toEqual(['@public: { near { id } }']);
+});
+
+describe('a guard of the server implies what it refuses, and no more', () => {
+  const weakGuards = {
+    ...guards,
+    // Passes everybody who sends anything.
+    sender: ((authentication) =>
+      authentication.status === 'anonymous' ? new GraphQLError('Say something.') : null) as Guard,
+    // Passes everybody.
+    noted: (() => null) as Guard,
+  };
+  const reachOf = (directives: string) => {
+    const schema = guardSchema(
+      unguardedSchema(
+        `directive @sender on FIELD_DEFINITION directive @noted on FIELD_DEFINITION
+         type Query { t: T ${directives} } type T { a: ID @auth b: ID }
+         type Mutation { t: T @optionalAuth }`,
+      ),
+      { guards: weakGuards },
+    );
+    const map = mapAccess(schema, { guards: weakGuards });
+    return ['T.a', 'T.b'].map((name) =>
+      map
+        .find(({ coordinate }) => coordinate === name)
+        ?.reach.map(({ requirements }) => requirements.map(printRequirement).join(' ')),
+    );
+  };
+
+  test('one that passes bad tokens implies neither @auth nor @optionalAuth', () => {
+    expect(reachOf('@sender')).toEqual([['@auth'], ['@sender', '@optionalAuth']]);
+  });
+
+  test('one that passes everybody implies nothing', () => {
+    expect(reachOf('@noted')).toEqual([['@auth'], ['@noted', '@optionalAuth']]);
+  });
+});
+
+test('of two requirements that imply each other the one that is written first stays', () => {
+  const alike = signedIn(() => null);
+  const schema = guardSchema(
+    unguardedSchema('directive @alike on FIELD_DEFINITION type Query { a: ID @alike @auth }'),
+    { guards: { ...guards, alike } },
+  );
+  const [only] = mapAccess(schema, { guards: { ...guards, alike } });
+  expect(only?.reach[0]?.requirements.map(printRequirement)).toEqual(['@alike']);
+});

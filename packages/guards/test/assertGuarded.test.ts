@@ -1,0 +1,381 @@
+import { makeExecutableSchema, mergeSchemas } from '@graphql-tools/schema';
+import { MapperKind, mapSchema, printSchemaWithDirectives } from '@graphql-tools/utils';
+import {
+  anonymous,
+  assertGuarded,
+  authGuards,
+  authTypeDefs,
+  describeAccess,
+  guardSchema,
+  proveAccess,
+} from '@sallyport/guards';
+import {
+  extendSchema,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  getOperationAST,
+  lexicographicSortSchema,
+  parse,
+  subscribe,
+} from 'graphql';
+import { describe, expect, test, vi } from 'vitest';
+import { caller, failures, run } from './guardedSchema.ts';
+import { refusals } from './refusals.ts';
+
+const guards = authGuards({ freshSeconds: 300 });
+const told = () => 'told';
+
+/** A schema that is served, with `events` as its type of subscriptions. */
+function served(): GraphQLSchema {
+  const typeDefs = `
+    schema { query: Query subscription: Events }
+    type Query { open: Thing @public secret: String @auth }
+    type Events { ticks: Int @auth }
+    interface Named { name: String @admin }
+    type Thing { plain: String secret: String @auth }
+    type Closed @auth { a: String }
+    type User implements Named { name: String }
+  `;
+  const resolvers = {
+    Query: { open: () => ({ plain: 'plain', secret: 'told' }), secret: told },
+    Events: { ticks: { subscribe: source } },
+  };
+  const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs], resolvers });
+  return guardSchema(schema, { guards });
+}
+
+async function* source() {
+  yield { ticks: 1 };
+}
+
+/** What is wrong with a schema, as everyone who asks is told. */
+async function problemOf(schema: GraphQLSchema): Promise<string | null> {
+  const document = parse('{ __typename }');
+  const operation = getOperationAST(document);
+  if (!operation) throw new TypeError('Expected an operation.');
+  const attempts = [
+    () => assertGuarded(schema),
+    // Twice: that it was refused once does not let it pass the second time.
+    () => describeAccess(schema, document, operation),
+    () => describeAccess(schema, document, operation),
+    () => proveAccess(schema, { guards }),
+  ];
+  const problems = await Promise.all(
+    attempts.map((attempt) =>
+      Promise.resolve()
+        .then(attempt)
+        .then(
+          () => null,
+          (error: Error) => error.message,
+        ),
+    ),
+  );
+  expect(new Set(problems).size).toBe(1);
+  return problems[0] ?? null;
+}
+
+const without = (coordinate: string, directive: string) =>
+  `${coordinate} is served without the guard of ${directive}: guard the schema last, after everything that adds or rebuilds its fields.`;
+
+const rebuild =
+  (coordinate: string, change: (field: object) => object) => (schema: GraphQLSchema) =>
+    mapSchema(schema, {
+      [MapperKind.OBJECT_FIELD]: (field, name, type) =>
+        `${type}.${name}` === coordinate ? { ...field, ...change(field) } : undefined,
+    });
+
+function replaceField(schema: GraphQLSchema, coordinate: string, change: object): GraphQLSchema {
+  const [typeName = '', fieldName = ''] = coordinate.split('.');
+  const fields = (schema.getType(typeName) as GraphQLObjectType).getFields();
+  const { resolve: _resolve, subscribe: _subscribe, ...field } = fields[fieldName] ?? {};
+  Object.assign(fields, { [fieldName]: { ...field, ...change } });
+  return schema;
+}
+
+describe('a schema of which a field was added or rebuilt after it was guarded is refused', () => {
+  test.each<[string, (schema: GraphQLSchema) => GraphQLSchema, string]>([
+    [
+      'by extendSchema, at the root',
+      (schema) => extendSchema(schema, parse('extend type Query { later: String @auth }')),
+      without('Query.later', '@auth'),
+    ],
+    [
+      'by extendSchema, at the root, without a directive',
+      (schema) => extendSchema(schema, parse('extend type Query { later: String }')),
+      'Query.later has no access directive: add @auth, @fresh, @admin, @optionalAuth or @public.',
+    ],
+    [
+      'by extendSchema, deeper',
+      (schema) => extendSchema(schema, parse('extend type Thing { later: String @admin }')),
+      without('Thing.later', '@admin'),
+    ],
+    [
+      'by extendSchema, in a type that has a directive',
+      (schema) => extendSchema(schema, parse('extend type Closed { later: String }')),
+      without('Closed.later', '@auth'),
+    ],
+    [
+      'by an extension that gives a directive to its type',
+      (schema) => extendSchema(schema, parse('extend type Thing @admin')),
+      `${without('Thing.plain', '@admin')}\n${without('Thing.secret', '@auth @admin')}`,
+    ],
+    [
+      'by extendSchema, with a directive that nothing knows',
+      (schema) =>
+        extendSchema(
+          schema,
+          parse('directive @scope on FIELD_DEFINITION extend type Thing { later: String @scope }'),
+        ),
+      'Thing.later has @scope, which is no guard: give it one, or name it in others if it decides nothing about access.',
+    ],
+    [
+      'by mergeSchemas',
+      (schema) =>
+        mergeSchemas({ schemas: [schema], typeDefs: 'extend type Thing { later: String @auth }' }),
+      without('Thing.later', '@auth'),
+    ],
+    [
+      'by mergeSchemas with resolvers',
+      (schema) => mergeSchemas({ schemas: [schema], resolvers: { Query: { secret: told } } }),
+      without('Query.secret', '@auth'),
+    ],
+    [
+      'by a transformer, with another resolver',
+      rebuild('Thing.secret', () => ({ resolve: told })),
+      without('Thing.secret', '@auth'),
+    ],
+    [
+      'by a transformer, without what it had',
+      rebuild('Thing.secret', () => ({ resolve: told, astNode: undefined, extensions: {} })),
+      without('Thing.secret', '@auth'),
+    ],
+    [
+      'by a transformer that keeps the resolver, but not what the first door reads',
+      rebuild('Thing.secret', () => ({ extensions: {} })),
+      without('Thing.secret', '@auth'),
+    ],
+    [
+      'by a transformer, with the resolver of a field that asks for something else',
+      (schema) =>
+        rebuild('User.name', () => ({
+          resolve: schema.getQueryType()?.getFields()['secret']?.resolve,
+        }))(schema),
+      without('User.name', '@admin'),
+    ],
+    [
+      'by a transformer, with another source of its subscription, whatever its root is called',
+      rebuild('Events.ticks', () => ({ subscribe: source })),
+      without('Events.ticks', '@auth'),
+    ],
+    [
+      'in place',
+      (schema) => replaceField(schema, 'Thing.secret', { resolve: told }),
+      without('Thing.secret', '@auth'),
+    ],
+    [
+      'in place, without a resolver',
+      (schema) => replaceField(schema, 'Thing.secret', {}),
+      without('Thing.secret', '@auth'),
+    ],
+  ])('%s', async (_how, change, problem) => {
+    expect(await problemOf(change(served()))).toBe(problem);
+  });
+
+  test('and one that was never guarded is refused by the first door', () => {
+    const schema = new GraphQLSchema({
+      query: new GraphQLObjectType({ name: 'Query', fields: { a: { type: GraphQLString } } }),
+    });
+    expect(() => assertGuarded(schema)).toThrow(
+      new TypeError('This schema has no guards: serve what guardSchema returns.'),
+    );
+  });
+});
+
+describe('no false alarm is raised', () => {
+  test.each<[string, (schema: GraphQLSchema) => GraphQLSchema]>([
+    ['as guardSchema returns it', (schema) => schema],
+    ['when the schema is sorted', lexicographicSortSchema],
+    ['when it is rebuilt as it is', (schema) => new GraphQLSchema(schema.toConfig())],
+    [
+      'when the schema itself forgets that it was guarded, and its fields do not',
+      (schema) => new GraphQLSchema({ ...schema.toConfig(), extensions: {} }),
+    ],
+    ['when it is merged with nothing', (schema) => mergeSchemas({ schemas: [schema] })],
+    [
+      'when an open field is added below the root',
+      (schema) => extendSchema(schema, parse('extend type Thing { later: String }')),
+    ],
+    [
+      'when a root field is added that says that it is public, and is guarded again',
+      (schema) =>
+        guardSchema(extendSchema(schema, parse('extend type Query { later: String @public }')), {
+          guards,
+        }),
+    ],
+  ])('%s', async (_when, change) => {
+    expect(await problemOf(change(served()))).toBe(null);
+  });
+});
+
+describe('what is assigned to a guarded field later is guarded too', () => {
+  const ask = (schema: GraphQLSchema) => run(schema, '{ secret }', anonymous);
+  const fieldOf = (schema: GraphQLSchema, typeName: string, fieldName: string) => {
+    const field = (schema.getType(typeName) as GraphQLObjectType).getFields()[fieldName];
+    if (!field) throw new TypeError('Expected a field.');
+    return field;
+  };
+
+  test('a resolver, as servers add them with loaders and caches', async () => {
+    const schema = served();
+    const later = vi.fn(told);
+    fieldOf(schema, 'Query', 'secret').resolve = later;
+    expect(failures(ask(schema))).toEqual([refusals.missing]);
+    expect(later).not.toHaveBeenCalled();
+    expect(run(schema, '{ secret }', caller()).data).toEqual({ secret: 'told' });
+    expect(await problemOf(schema)).toBe(null);
+  });
+
+  test('one around the resolver that was there, as servers add them to measure', async () => {
+    const schema = served();
+    const field = fieldOf(schema, 'Query', 'secret');
+    const { resolve } = field;
+    field.resolve = (...all) => resolve?.(...all);
+    expect(failures(ask(schema))).toEqual([refusals.missing]);
+    expect(run(schema, '{ secret }', caller()).data).toEqual({ secret: 'told' });
+    expect(await problemOf(schema)).toBe(null);
+  });
+
+  test('none in place of one', () => {
+    const schema = served();
+    Object.assign(fieldOf(schema, 'Query', 'secret'), { resolve: undefined });
+    expect(failures(run(schema, '{ secret }', anonymous, { secret: 'told' }))).toEqual([
+      refusals.missing,
+    ]);
+    expect(run(schema, '{ secret }', caller(), { secret: 'told' }).data).toEqual({
+      secret: 'told',
+    });
+  });
+
+  test('the source of a subscription, whatever its root is called', async () => {
+    const schema = served();
+    const opened = vi.fn(source);
+    fieldOf(schema, 'Events', 'ticks').subscribe = opened;
+    const result = await subscribe({
+      schema,
+      document: parse('subscription { ticks }'),
+      contextValue: { authentication: anonymous },
+    });
+    expect(failures(JSON.parse(JSON.stringify(result)))).toEqual([refusals.missing]);
+    expect(opened).not.toHaveBeenCalled();
+    expect(await problemOf(schema)).toBe(null);
+  });
+});
+
+describe('a schema may be guarded again', () => {
+  const extended = () =>
+    guardSchema(
+      extendSchema(
+        served(),
+        parse(
+          'extend type Thing @admin { later: String @auth } extend type Query { more: ID @auth }',
+        ),
+      ),
+      { guards },
+    );
+
+  test('what is new gets its guards', async () => {
+    const schema = extended();
+    expect(await problemOf(schema)).toBe(null);
+    const root = { more: 1 };
+    expect(failures(run(schema, '{ more }', anonymous, root))).toEqual([refusals.missing]);
+    expect(failures(run(schema, '{ open { plain later secret } }', caller()))).toEqual(
+      Array(3).fill(refusals.adminRequired),
+    );
+    expect(run(schema, '{ open { plain secret } }', caller({ isAdmin: true })).data).toEqual({
+      open: { plain: 'plain', secret: 'told' },
+    });
+  });
+
+  test('what is guarded stays: resolvers, sources and descriptions are the same', () => {
+    const schema = served();
+    const again = guardSchema(schema, { guards });
+    for (const [type, name] of [
+      ['Query', 'secret'],
+      ['Events', 'ticks'],
+      ['Thing', 'secret'],
+    ] as const) {
+      const [before, after] = [schema, again].map(
+        (one) => (one.getType(type) as GraphQLObjectType).getFields()[name],
+      );
+      expect(after?.resolve).toBe(before?.resolve);
+      expect(after?.subscribe).toBe(before?.subscribe);
+      expect(after?.description).toBe(before?.description);
+    }
+    expect(printSchemaWithDirectives(again)).toBe(printSchemaWithDirectives(schema));
+  });
+
+  test('a field that asks for more than before says so in place of what it said', () => {
+    const field = (extended().getType('Thing') as GraphQLObjectType).getFields()['secret'];
+    expect(field?.description).toBe('Requires: an administrator.');
+  });
+
+  test('a field that was rebuilt without its directive gets the guard that it had', async () => {
+    const lost = rebuild('Thing.secret', () => ({
+      resolve: told,
+      astNode: undefined,
+      extensions: {},
+    }))(served());
+    const schema = guardSchema(lost, { guards });
+    expect(await problemOf(schema)).toBe(null);
+    expect(failures(run(schema, '{ open { secret } }', anonymous))).toEqual([refusals.missing]);
+  });
+
+  test('two that are guarded become one: each field keeps its guards', async () => {
+    const other = guardSchema(
+      makeExecutableSchema({
+        typeDefs: [authTypeDefs, 'type Query { another: String @admin }'],
+        resolvers: { Query: { another: told } },
+      }),
+      { guards },
+    );
+    const merged = mergeSchemas({ schemas: [served(), other] });
+    expect(await problemOf(merged)).toBe(null);
+    expect(failures(run(merged, '{ secret another }', caller()))).toEqual([refusals.adminRequired]);
+    expect(await problemOf(guardSchema(merged, { guards }))).toBe(null);
+  });
+});
+
+test('what others keep on a type stays there, such as how federation finds an object by its key', () => {
+  const typeDefs = 'type Query { user: User @auth } type User { id: ID @auth }';
+  const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs] });
+  const resolveReference = () => ({ id: 1 });
+  const extensions = { apollo: { subgraph: { resolveReference } } };
+  Object.assign(schema.getType('User') ?? {}, { resolveReference, extensions });
+  const guarded = guardSchema(schema, { guards });
+  expect(guarded.getType('User')).toMatchObject({ resolveReference, extensions });
+});
+
+test('the default resolvers of a server are those of guarded fields too', async () => {
+  const typeDefs = 'type Query { a: ID @auth b: ID @public } type Subscription { c: ID @auth }';
+  const fieldResolver = vi.fn((_source, _args, _context, { fieldName }) => `own ${fieldName}`);
+  const subscribeFieldResolver = vi.fn(async function* () {
+    yield {};
+  });
+  const schema = guardSchema(makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs] }), {
+    guards,
+    fieldResolver,
+    subscribeFieldResolver,
+  });
+  expect(run(schema, '{ a }', caller()).data).toEqual({ a: 'own a' });
+  fieldResolver.mockClear();
+  expect(failures(run(schema, '{ a }', anonymous))).toEqual([refusals.missing]);
+  expect(fieldResolver).not.toHaveBeenCalled();
+  const document = parse('subscription { c }');
+  const listen = (contextValue: object) => subscribe({ schema, document, contextValue });
+  expect(await listen({ authentication: anonymous })).toHaveProperty('errors');
+  expect(subscribeFieldResolver).not.toHaveBeenCalled();
+  const events = await listen({ authentication: caller() });
+  if (!(Symbol.asyncIterator in events)) throw new TypeError('Expected events.');
+  expect((await events.next()).value).toEqual({ data: { c: 'own c' } });
+});

@@ -1,0 +1,49 @@
+import { type Authentication, callers, guardSchema, rejectedCallers } from '@sallyport/guards';
+import fc from 'fast-check';
+import { getOperationAST, parse } from 'graphql';
+import { test } from 'vitest';
+import { compareToRules } from '../../src/proof/proveAccess.ts';
+import { stubSchema } from '../../src/proof/stubSchema.ts';
+import { caller, guards, unguardedSchema } from '../guardedSchema.ts';
+import { randomOperation } from './randomOperation.ts';
+import { randomSchema } from './randomSchema.ts';
+
+const everyone: Authentication[] = [
+  ...Object.values(callers),
+  ...Object.values(rejectedCallers),
+  caller(),
+  caller({ isAdmin: true, passwordAgeSeconds: 100 }),
+];
+const operationsEach = 2;
+
+test('in any schema, any operation of anyone runs what the rules let run, and is refused what they refuse', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.gen(), fc.nat(), async (take, seed) => {
+      const sdl = randomSchema(take);
+      const stub = stubSchema(unguardedSchema(sdl));
+      const guarded = guardSchema(stub, { guards });
+      // The same type at the same place for the doors and the rules, whichever comes first.
+      const chooseType = (place: string, names: readonly string[]) =>
+        names[(place.length * 7 + seed) % names.length] ?? '';
+      for (let count = 0; count < operationsEach; count += 1) {
+        const source = randomOperation(take, guarded);
+        const document = parse(source);
+        const operation = getOperationAST(document);
+        if (!operation) throw new TypeError('Expected an operation.');
+        for (const one of everyone) {
+          const request = {
+            document,
+            operation,
+            variables: { yes: true, no: false },
+            caller: one,
+            chooseType,
+          };
+          const difference = await compareToRules(stub, guarded, guards, request);
+          if (difference)
+            throw new Error(`${sdl}\n${source}\n${JSON.stringify(one)}\n${difference}`);
+        }
+      }
+    }),
+    { numRuns: process.env['CI'] ? 1000 : 50, endOnFailure: true },
+  );
+}, 300_000);

@@ -1,0 +1,117 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import {
+  type ExecutionResult,
+  execute,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
+import { expect, test, vi } from 'vitest';
+import {
+  AuthError,
+  type Authentication,
+  authGuards,
+  authTypeDefs,
+  callers,
+  describeAccess,
+  guardSchema,
+  signedIn,
+} from '../src/index.ts';
+
+const count = 1_000;
+const items = Array.from({ length: count }, (_, id) => ({ id, secret: 'secret' }));
+
+function makeSchema(decide: () => GraphQLError | null) {
+  const secret = vi.fn(decide);
+  const typeDefs = `
+    directive @secret on FIELD_DEFINITION
+    type Query { items: [Item!]! @public }
+    type Mutation { change: Item @auth }
+    type Item { id: ID! secret: String @secret }
+  `;
+  const schema = makeExecutableSchema({
+    typeDefs: [authTypeDefs, typeDefs],
+    resolvers: { Query: { items: () => items } },
+  });
+  const guards = { ...authGuards({ freshSeconds: 300 }), secret: signedIn(() => secret()) };
+  return { schema: guardSchema(schema, { guards }), secret };
+}
+
+const document = parse('{\n  items {\n    secret\n  }\n}');
+
+test('a list of a thousand refused items asks its guard once a request, and each error has its place', async () => {
+  const { schema, secret } = makeSchema(() => new AuthError('ADMIN_REQUIRED'));
+  for (const requests of [1, 2]) {
+    const contextValue = { authentication: callers.user };
+    const { errors = [] } = (await execute({ schema, document, contextValue })) as ExecutionResult;
+    expect(secret).toHaveBeenCalledTimes(requests);
+    expect(errors.map((error) => error.toJSON())).toEqual(
+      items.map((_item, index) => ({
+        message: 'Administrators only.',
+        locations: [{ line: 3, column: 5 }],
+        path: ['items', index, 'secret'],
+        extensions: { code: 'FORBIDDEN', reason: 'ADMIN_REQUIRED' },
+      })),
+    );
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(GraphQLError);
+      expect(error.originalError).toBe(errors[0]?.originalError);
+    }
+    expect(errors[0]?.originalError).toBeInstanceOf(AuthError);
+  }
+});
+
+test('a refusal has no stack trace, and other errors still have theirs', async () => {
+  const { stack } = new AuthError('TOKEN_MISSING');
+  expect(stack).not.toMatch(/^ {4}at /m);
+  expect(new Error('another').stack).toMatch(/^ {4}at /m);
+  const { schema } = makeSchema(() => new AuthError('ADMIN_REQUIRED'));
+  const contextValue = { authentication: callers.user };
+  const { errors = [] } = (await execute({ schema, document, contextValue })) as ExecutionResult;
+  for (const error of errors) expect(error.stack).not.toMatch(/^ {4}at /m);
+});
+
+test('who is somebody else by now, in the same request, is judged anew', async () => {
+  let refuses = true;
+  const { schema, secret } = makeSchema(() => (refuses ? new AuthError('ADMIN_REQUIRED') : null));
+  const contextValue: { authentication: Authentication } = { authentication: callers.user };
+  const ask = async () => (await execute({ schema, document, contextValue })) as ExecutionResult;
+  expect((await ask()).errors).toHaveLength(count);
+  refuses = false;
+  contextValue.authentication = callers.admin;
+  expect((await ask()).errors).toBeUndefined();
+  expect(secret).toHaveBeenCalledTimes(1 + count);
+});
+
+test('what a guard gave that is no error is an error of the server, at each item', async () => {
+  const { schema } = makeSchema(() => undefined as never);
+  const contextValue = { authentication: callers.user };
+  const { errors = [] } = (await execute({ schema, document, contextValue })) as ExecutionResult;
+  expect(errors).toHaveLength(count);
+  expect(errors.at(-1)?.originalError).toBeInstanceOf(TypeError);
+  expect(errors.at(-1)?.path).toEqual(['items', count - 1, 'secret']);
+});
+
+test('to describe an operation, each selection is looked at once for each type, however often it is spread', () => {
+  const { schema } = makeSchema(() => null);
+  const fields = Array.from({ length: 200 }, (_, index) => `a${index}: items { ...F ...F }`);
+  const wide = parse(`{ ${fields.join(' ')} } fragment F on Item { id secret ... { secret } }`);
+  const [operation, fragment] = wide.definitions as [
+    OperationDefinitionNode,
+    FragmentDefinitionNode,
+  ];
+  expect(fragment.kind).toBe(Kind.FRAGMENT_DEFINITION);
+  let looks = 0;
+  const { selections } = fragment.selectionSet;
+  Object.defineProperty(fragment.selectionSet, 'selections', {
+    get() {
+      looks += 1;
+      return selections;
+    },
+  });
+  const { guarded } = describeAccess(schema, wide, operation);
+  expect(guarded.flatMap(({ nodes }) => nodes)).toHaveLength(2);
+  expect(looks).toBe(1);
+});

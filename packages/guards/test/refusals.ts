@@ -1,0 +1,17 @@
+/** Refusals as `failures` has them, for tests that assert code, reason and message at once. */
+export const refusals = {
+  missing: unauthenticated('TOKEN_MISSING', 'Sign in first: no access token was sent.'),
+  revoked: unauthenticated('TOKEN_REVOKED', 'The session of this token has ended.'),
+  freshRequired: {
+    ...unauthenticated(
+      'FRESH_TOKEN_REQUIRED',
+      'Enter your password again: a fresh token is needed.',
+    ),
+    maxAge: 300,
+  },
+  adminRequired: { code: 'FORBIDDEN', reason: 'ADMIN_REQUIRED', message: 'Administrators only.' },
+};
+
+function unauthenticated(reason: string, message: string) {
+  return { code: 'UNAUTHENTICATED', reason, message };
+}

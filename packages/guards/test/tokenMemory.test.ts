@@ -1,0 +1,151 @@
+import jwt from 'jsonwebtoken';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import {
+  type AccessClaims,
+  createKeyRing,
+  createTokens,
+  type Key,
+  type KeyRing,
+  type TokenSettings,
+} from '../src/index.ts';
+
+const now = new Date('2030-01-01T12:00:00Z');
+const seconds = now.getTime() / 1000;
+const secret = 'a secret key for these tests, and for no others';
+const claims = { sub: 'user', sid: 'session', gen: 1, iat: seconds, exp: seconds + 900 };
+const accessClaims: Omit<AccessClaims, 'jti'> = { ...claims, auth_time: seconds, fresh: true };
+const later = (added: number) => new Date(now.getTime() + added * 1000);
+
+/** Tokens with a memory, and how many signatures were verified. */
+function withMemory(settings: Partial<TokenSettings> = {}) {
+  const memory = new Map<string, Key>();
+  const tokens = createTokens({
+    keys: createKeyRing({ secret }),
+    issuer: 'issuer',
+    audience: 'audience',
+    lifeSeconds: { access: 900, refresh: 900 },
+    leewaySeconds: 0,
+    memory,
+    ...settings,
+  });
+  const verify = vi.spyOn(jwt, 'verify');
+  onTestFinished(() => verify.mockRestore());
+  return { tokens, memory, verifications: () => verify.mock.calls.length };
+}
+
+test('the signature of a good access token is verified once', () => {
+  const { tokens, memory, verifications } = withMemory();
+  const token = tokens.signAccess(accessClaims);
+  const first = tokens.verify(token, now);
+  expect(first).toMatchObject({ kind: 'access', claims: accessClaims, expired: false });
+  expect(tokens.verify(token, now)).toEqual(first);
+  expect(tokens.verify(token, later(1))).toEqual(first);
+  expect(verifications()).toBe(1);
+  expect([...memory.keys()]).toEqual([token]);
+});
+
+test('without a memory, it is verified each time', () => {
+  const { verifications } = withMemory();
+  const tokens = createTokens({
+    keys: createKeyRing({ secret }),
+    issuer: 'issuer',
+    audience: 'audience',
+    lifeSeconds: { access: 900, refresh: 900 },
+    leewaySeconds: 0,
+  });
+  const token = tokens.signAccess(accessClaims);
+  for (const _time of [1, 2]) expect(tokens.verify(token, now)).not.toBeNull();
+  expect(verifications()).toBe(2);
+});
+
+test('the claims of one use are not those of another', () => {
+  const { tokens } = withMemory();
+  const token = tokens.signAccess(accessClaims);
+  const [first, second] = [tokens.verify(token, now), tokens.verify(token, now)];
+  Object.assign(first?.claims ?? {}, { sub: 'another user' });
+  expect(second?.claims.sub).toBe('user');
+  expect(tokens.verify(token, now)?.claims.sub).toBe('user');
+});
+
+test('times are judged on each use', () => {
+  const { tokens, verifications } = withMemory();
+  const token = tokens.signAccess(accessClaims);
+  expect(tokens.verify(token, later(899))?.expired).toBe(false);
+  expect(tokens.verify(token, later(900))?.expired).toBe(true);
+  // From a clock that is set back, the token is from the future.
+  expect(tokens.verify(token, later(-61))).toBeNull();
+  expect(tokens.verify(token, now)?.expired).toBe(false);
+  expect(verifications()).toBe(1);
+});
+
+test('from when on a token is good is judged on each use', () => {
+  const keys = createKeyRing({ secret });
+  const { tokens } = withMemory({ keys });
+  const { kid, signingKey } = keys.signing.access;
+  const payload = { ...accessClaims, jti: 'id', iss: 'issuer', aud: 'audience' };
+  const sign = (nbf: unknown) =>
+    jwt.sign(JSON.stringify({ ...payload, nbf }), signingKey as never, {
+      algorithm: 'HS256',
+      header: { alg: 'HS256', typ: 'at+jwt', kid },
+    });
+  const token = sign(seconds + 10);
+  expect(tokens.verify(token, now)).toBeNull();
+  expect(tokens.verify(token, later(10))).not.toBeNull();
+  expect(tokens.verify(token, later(9))).toBeNull();
+  expect(tokens.verify(sign('now'), now)).toBeNull();
+});
+
+test.each<[string, (tokens: ReturnType<typeof createTokens>) => string]>([
+  ['with another signature', ({ signAccess }) => `${signAccess(accessClaims).slice(0, -4)}AAAA`],
+  ['that is no token', () => 'no token'],
+  [
+    'that has expired',
+    ({ signAccess }) => signAccess({ ...accessClaims, iat: seconds - 900, exp: seconds }),
+  ],
+  ['from the future', ({ signAccess }) => signAccess({ ...accessClaims, iat: seconds + 61 })],
+  ['that lives too long', ({ signAccess }) => signAccess({ ...accessClaims, exp: seconds + 901 })],
+  ['for refreshing', ({ signRefresh }) => signRefresh({ ...claims, jti: 'id' })],
+  [
+    'of another issuer',
+    () =>
+      createTokens({
+        keys: createKeyRing({ secret }),
+        issuer: 'another issuer',
+        audience: 'audience',
+        lifeSeconds: { access: 900, refresh: 900 },
+        leewaySeconds: 0,
+      }).signAccess(accessClaims),
+  ],
+])('a token %s is not remembered', (_what, make) => {
+  const { tokens, memory } = withMemory();
+  const token = make(tokens);
+  for (const _time of [1, 2]) tokens.verify(token, now);
+  expect(memory.size).toBe(0);
+});
+
+test('of two tokens that differ in one character, only the one that is good opens anything', () => {
+  const { tokens } = withMemory();
+  const token = tokens.signAccess(accessClaims);
+  expect(tokens.verify(token, now)).not.toBeNull();
+  for (let place = 0; place < token.length; place++) {
+    const changed = token[place] === 'A' ? 'B' : 'A';
+    const other = token.slice(0, place) + changed + token.slice(place + 1);
+    expect(tokens.verify(other, now), `character ${place}`).toBeNull();
+  }
+  expect(tokens.verify(`${token}=`, now)).toBeNull();
+  expect(tokens.verify(token, now)).not.toBeNull();
+});
+
+test('a key that is taken out of the ring opens nothing with what was remembered', () => {
+  let keys: KeyRing = createKeyRing({ secret });
+  const { tokens, verifications } = withMemory({ keys: () => keys });
+  const token = tokens.signAccess(accessClaims);
+  expect(tokens.verify(token, now)).not.toBeNull();
+  const next = 'the secret key after it, for these tests alone';
+  keys = createKeyRing({ secret: next, previousSecret: secret });
+  expect(tokens.verify(token, now)).not.toBeNull();
+  // The ring has the key again, but it is another ring's.
+  expect(verifications()).toBe(2);
+  keys = createKeyRing({ secret: next });
+  expect(tokens.verify(token, now)).toBeNull();
+});

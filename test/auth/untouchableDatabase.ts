@@ -1,8 +1,0 @@
-import type { Database } from '../../src/database.ts';
-
-/** A database that fails whatever is done with it, to see that nothing is. */
-export const untouchableDatabase = new Proxy({} as Database, {
-  get(_target, property) {
-    throw new Error(`The database was touched: ${String(property)}`);
-  },
-});
