@@ -1,0 +1,11 @@
+export { type AuthErrorCode, type AuthErrorReason, authErrorCodes } from './authErrorCodes.ts';
+export type { Clock } from './clock.ts';
+export { createSession, type Session, type SessionOptions } from './createSession.ts';
+export { type ErrorCode, isAuthErrorReason } from './errors.ts';
+export type { SessionState } from './keeper.ts';
+export { reasonOf } from './reasonOf.ts';
+export type { Fetch } from './server.ts';
+export { type Answer, type AnswerError, SessionError } from './sessionError.ts';
+export type { SessionFetch, SessionRequestInit } from './sessionFetch.ts';
+export type { AskPassword, PasswordQuestion } from './stepUp.ts';
+export { localStorageStorage, memoryStorage, type SessionStorage } from './storage.ts';

@@ -1,0 +1,87 @@
+import type { AuthErrorReason } from './authErrorCodes.ts';
+import type { Clock } from './clock.ts';
+import { host, type Locks } from './host.ts';
+import type { Keeper } from './keeper.ts';
+import { needsRefresh, type Pair, receivePair } from './pair.ts';
+import { askAboutSession, askForPair, type Server } from './server.ts';
+import { SessionError } from './sessionError.ts';
+
+/**
+ * Reasons that are about a token. An access token is exchanged for each of them; a refresh token that is refused for
+ * one will never be accepted, and its session is over. Whatever else goes wrong leaves the session as it is.
+ */
+export const tokenReasons: ReadonlySet<unknown> = new Set<AuthErrorReason>([
+  'TOKEN_MISSING',
+  'TOKEN_EXPIRED',
+  'TOKEN_INVALID',
+  'TOKEN_WRONG_TYPE',
+  'TOKEN_REVOKED',
+  'TOKEN_REUSED',
+  'USER_NOT_FOUND',
+  'USER_INACTIVE',
+]);
+
+export interface Surroundings extends Server {
+  readonly keeper: Keeper;
+  readonly lockName: string | null;
+}
+
+export type Refresh = (used: Pair) => Promise<Pair | null>;
+
+/**
+ * Makes the one refresh of a tab: whoever needs another pair than the one they used waits for the same answer. It
+ * returns what holds afterwards, null when nobody is signed in any more, and fails when the server cannot be asked.
+ */
+export function createRefresh(surroundings: Surroundings): Refresh {
+  const { lockName, clock } = surroundings;
+  let running: Promise<Pair | null> | null = null;
+  return (used) => {
+    running ??= withLock(lockName, clock, () => exchange(used, surroundings)).finally(() => {
+      running = null;
+    });
+    return running;
+  };
+}
+
+async function exchange(used: Pair, surroundings: Surroundings): Promise<Pair | null> {
+  const { keeper, clock } = surroundings;
+  for (let attempt = 1; ; attempt++) {
+    // Read and sent without a pause in between: a tab that froze there would wake up with a token from long ago.
+    const current = await keeper.read();
+    if (!current) return null;
+    const isUsed = current.accessToken === used.accessToken;
+    if (!isUsed && !needsRefresh(current, clock.now())) return current;
+    try {
+      const pair = await askAboutSession(surroundings, current, 'refresh', askForPair);
+      const next = receivePair(pair, clock.now(), current);
+      return await keeper.keep(next, isUsed ? current : null);
+    } catch (error) {
+      const reason = error instanceof SessionError ? error.reason : null;
+      if (reason && tokenReasons.has(reason)) return await keeper.end(current, reason);
+      // An answer that was lost is asked for again, and the server returns the same pair.
+      if (error instanceof SessionError || attempt === 2) throw error;
+    }
+  }
+}
+
+// The server makes the lock unnecessary; it saves requests. A tab that is frozen may hold it for ever.
+async function withLock<Result>(
+  name: string | null,
+  clock: Clock,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const locks: Locks | undefined = host.navigator?.locks;
+  if (name === null || !locks) return await work();
+  const patience = new AbortController();
+  const hurry = clock.setAlarm(5_000, () => patience.abort());
+  let begun: Promise<Result> | null = null;
+  try {
+    return await locks.request(name, { signal: patience.signal }, () => {
+      hurry();
+      begun = work();
+      return begun;
+    });
+  } catch {
+    return await (begun ?? work());
+  }
+}

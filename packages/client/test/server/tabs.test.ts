@@ -1,0 +1,297 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { browserLocks } from '../support/locks.ts';
+import {
+  createGate,
+  createItem,
+  deviceClock,
+  itemName,
+  makeStale,
+  openTab,
+  password,
+  type Service,
+  sharedStorage,
+  signUp,
+  startService,
+  type Tab,
+} from '../support/service.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+});
+beforeEach(() => service.wire.forget());
+afterEach(() => vi.unstubAllGlobals());
+afterAll(() => service.close());
+
+const me = '{ me { username } }';
+
+function openBrowser(count: number) {
+  const browser = sharedStorage();
+  const opened = Array.from({ length: count }, () => {
+    const { storage, freeze, thaw } = browser.openTab();
+    const clock = deviceClock(service.app);
+    return Object.assign(openTab(service, { storage, clock }), { freeze, thaw });
+  });
+  type Opened = (typeof opened)[number];
+  return { browser, tabs: opened as [Opened, Opened, ...Opened[]] };
+}
+
+const isSignedIn = ({ session }: Tab) => session.state.status === 'signedIn';
+
+describe.each([
+  ['with locks', browserLocks],
+  ['without locks', () => undefined],
+])('%s', (_name, locks) => {
+  beforeEach(() => vi.stubGlobal('navigator', { locks: locks() }));
+
+  test.each([2, 3])('%i tabs whose token has run out go on with one pair', async (count) => {
+    const { tabs } = openBrowser(count);
+    await signUp(tabs[0], service);
+    expect(tabs.map(isSignedIn)).toEqual(tabs.map(() => true));
+    for (let round = 0; round < 3; round++) {
+      service.app.clock.advance(1000);
+      service.wire.forget();
+      const answers = await Promise.all(tabs.map((tab) => tab.ask(me)));
+      expect(answers.map(({ errors }) => errors)).toEqual(tabs.map(() => undefined));
+      if (locks()) expect(service.wire.count('refresh')).toBe(1);
+      expect(service.wire.count('refresh')).toBeLessThanOrEqual(count);
+      const tokens = await Promise.all(tabs.map(({ session }) => session.accessToken()));
+      expect(new Set(tokens).size).toBe(1);
+    }
+    expect(tabs.map(({ ends }) => ends)).toEqual(tabs.map(() => []));
+  });
+
+  test('a tab that was frozen for a day goes on with what the others have', async () => {
+    const { tabs } = openBrowser(2);
+    const [awake, frozen] = tabs;
+    await signUp(awake, service);
+    frozen.freeze();
+    for (let hour = 0; hour < 24; hour++) {
+      service.app.clock.advance(3600);
+      await awake.ask(me);
+    }
+    service.wire.forget();
+    expect((await frozen.ask(me)).errors).toBeUndefined();
+    expect(service.wire.count('refresh')).toBe(0);
+    frozen.thaw();
+    expect((await awake.ask(me)).errors).toBeUndefined();
+    expect([awake.ends, frozen.ends]).toEqual([[], []]);
+  });
+
+  test('a tab that froze in the middle of its refresh drops the answer that it finds when it wakes up', async () => {
+    const { tabs } = openBrowser(2);
+    const [awake, frozen] = tabs;
+    await signUp(awake, service);
+    service.app.clock.advance(1000);
+    const { gate, open: wake } = createGate();
+    service.wire.plan('refresh', { after: gate });
+    const late = frozen.ask(me);
+    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true));
+    for (let hour = 0; hour < 5; hour++) {
+      service.app.clock.advance(3600);
+      const asking = awake.ask(me);
+      // The frozen tab may hold the lock: the one that is awake loses its patience.
+      if (locks()) {
+        await vi.waitFor(() => expect(awake.clock.alarms).toBe(1));
+        awake.clock.ringAll();
+      }
+      expect((await asking).errors).toBeUndefined();
+    }
+    const token = await awake.session.accessToken();
+    wake();
+    expect((await late).errors).toBeUndefined();
+    expect(await frozen.session.accessToken()).toBe(token);
+    expect(await awake.session.accessToken()).toBe(token);
+    expect([awake.ends, frozen.ends]).toEqual([[], []]);
+  });
+});
+
+test('a frozen tab that holds the lock holds up nobody for longer than the time-out', async () => {
+  const locks = browserLocks();
+  vi.stubGlobal('navigator', { locks });
+  const { tabs } = openBrowser(1);
+  const [tab] = tabs;
+  await signUp(tab, service);
+  const { gate, open } = createGate();
+  const { signal } = new AbortController();
+  const holding = locks.request('test', { signal }, () => gate);
+  service.app.clock.advance(1000);
+  const asking = tab.ask(me);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(service.wire.passages).toEqual([]);
+  tab.clock.ringAll();
+  expect((await asking).errors).toBeUndefined();
+  open();
+  await holding;
+});
+
+describe('a sign-out in one tab', () => {
+  test('signs out the others, and tells them', async () => {
+    const { tabs, browser } = openBrowser(3);
+    await signUp(tabs[0], service);
+    await tabs[0].session.signOut();
+    expect(tabs.map(isSignedIn)).toEqual([false, false, false]);
+    expect(tabs.map(({ ends }) => ends)).toEqual([[], [null], [null]]);
+    expect(browser.value).not.toContain('eyJ');
+  });
+
+  test('stands, whatever refresh was under way in another', async () => {
+    const { tabs, browser } = openBrowser(2);
+    const [tab, other] = tabs;
+    await signUp(tab, service);
+    service.app.clock.advance(1000);
+    const { gate, open: answer } = createGate();
+    service.wire.plan('refresh', { after: gate });
+    const asking = other.ask(me);
+    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true));
+    await tab.session.signOut();
+    answer();
+    expect((await asking).errors).toMatchObject([{ extensions: { reason: 'TOKEN_MISSING' } }]);
+    expect(tabs.map(isSignedIn)).toEqual([false, false]);
+    expect(browser.value).not.toContain('eyJ');
+    expect(other.ends).toEqual([null]);
+  });
+
+  test('is found out by a frozen tab from the server’s refusal', async () => {
+    const { tabs } = openBrowser(2);
+    const [tab, frozen] = tabs;
+    await signUp(tab, service);
+    frozen.freeze();
+    await tab.session.signOut();
+    service.wire.forget();
+    const { errors } = await frozen.ask('mutation { logoutEverywhere }');
+    expect(errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
+    expect(service.wire.count('refresh')).toBe(0);
+    expect(isSignedIn(frozen)).toBe(false);
+  });
+});
+
+describe('another user in another tab', () => {
+  test('is who all tabs are then', async () => {
+    const { tabs } = openBrowser(2);
+    const [tab, other] = tabs;
+    await signUp(tab, service);
+    const second = await signUp(other, service);
+    expect((await tab.ask(me)).data).toEqual({ me: { username: second } });
+    expect([tab.ends, other.ends]).toEqual([[], []]);
+  });
+
+  test('ends the session of the first on the server', async () => {
+    const { tabs } = openBrowser(2);
+    const [tab, other] = tabs;
+    await signUp(tab, service);
+    const token = await tab.session.accessToken();
+    await signUp(other, service);
+    const { errors } = await service.app.ask(me, { token: token ?? '' });
+    expect(errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
+  });
+
+  test('never runs a mutation that the first one sent', async () => {
+    const { tabs } = openBrowser(2);
+    const [tab, other] = tabs;
+    await signUp(tab, service);
+    const { gate, open: go } = createGate();
+    service.wire.plan('logoutEverywhere', { before: gate });
+    const sending = tab.ask('mutation { logoutEverywhere }');
+    await vi.waitFor(() => expect(service.wire.count('logoutEverywhere')).toBe(1));
+    await signUp(other, service);
+    go();
+    expect((await sending).errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
+    expect((await other.ask(me)).errors).toBeUndefined();
+  });
+
+  test('does not get a mutation that waited for the refresh of the first', async () => {
+    const { tabs } = openBrowser(2);
+    const [tab, other] = tabs;
+    await signUp(tab, service);
+    service.app.clock.advance(1000);
+    const { gate, open: answer } = createGate();
+    service.wire.plan('refresh', { after: gate });
+    const sending = tab.ask('mutation { logoutEverywhere }');
+    await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1));
+    await other.session.register({
+      username: `user-${randomUUID()}`,
+      password,
+    });
+    answer();
+    await expect(sending).rejects.toMatchObject({ name: 'SessionError' });
+    expect(service.wire.count('logoutEverywhere')).toBe(0);
+  });
+
+  test('is not shown what was asked for the first', async () => {
+    const { tabs } = openBrowser(2);
+    const [tab, other] = tabs;
+    await signUp(tab, service);
+    const { gate, open: answer } = createGate();
+    service.wire.plan('me', { after: gate });
+    const asking = tab.ask(me);
+    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true));
+    const second = await signUp(other, service);
+    answer();
+    expect((await asking).data).toEqual({ me: { username: second } });
+  });
+});
+
+test('a refresh that the server decides after a confirmation does not undo it', async () => {
+  const { tabs } = openBrowser(2);
+  const [tab, other] = tabs;
+  await signUp(tab, service);
+  await makeStale(tab, service);
+  other.clock.offsetSeconds = 890;
+  const { gate: sent, open: arrive } = createGate();
+  const { gate: confirmed, open: answer } = createGate();
+  service.wire.plan('refresh', { before: sent });
+  service.wire.plan('freshLogin', { after: confirmed });
+  const refreshing = other.session.accessToken();
+  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1));
+  const confirming = tab.session.freshen(password);
+  await vi.waitFor(() => expect(service.wire.passages[1]?.ran).toBe(true));
+  arrive();
+  await refreshing;
+  answer();
+  await confirming;
+  expect(tabs.map(({ session }) => session.state)).toMatchObject([
+    { fresh: true },
+    { fresh: true },
+  ]);
+  expect((await tab.ask(createItem, { name: itemName() })).errors).toBeUndefined();
+  expect(tab.questions).toEqual([]);
+  service.app.clock.advance(1000);
+  expect((await other.ask(me)).errors).toBeUndefined();
+  service.app.clock.advance(1000);
+  expect((await tab.ask(me)).errors).toBeUndefined();
+  expect([tab.ends, other.ends]).toEqual([[], []]);
+});
+
+test('two tabs that confirm the password at once go on with one pair, in whatever order the answers come', async () => {
+  const { tabs } = openBrowser(2);
+  const [tab, other] = tabs;
+  await signUp(tab, service);
+  await makeStale(tab, service);
+  const { gate, open: answer } = createGate();
+  service.wire.plan('freshLogin', { after: gate });
+  const slow = tab.session.freshen(password);
+  await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true));
+  await other.session.freshen(password);
+  await other.ask(me);
+  answer();
+  await slow;
+  expect(await tab.session.accessToken()).toBe(await other.session.accessToken());
+  service.app.clock.advance(1000);
+  expect((await tab.ask(me)).errors).toBeUndefined();
+  expect([tab.ends, other.ends]).toEqual([[], []]);
+});
+
+test('a page opened later is signed in by what the storage holds, and garbage in it signs nobody in', async () => {
+  const browser = sharedStorage();
+  const first = openTab(service, { storage: browser.openTab().storage });
+  await signUp(first, service);
+  const later = openTab(service, { storage: browser.openTab().storage });
+  expect(later.session.state).toEqual(first.session.state);
+  for (const garbage of ['', 'null', '{}', '[]', '{"accessToken":1}', 'no json', '"text"']) {
+    browser.value = garbage;
+    const { session } = openTab(service, { storage: browser.openTab().storage });
+    expect(session.state).toEqual({ status: 'signedOut', endReason: null });
+  }
+});

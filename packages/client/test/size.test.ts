@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+
+const limitBytes = 4096;
+
+test('what a page loads of it is below 4 KB', async () => {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `export { createSession, localStorageStorage, reasonOf } from './index.ts';`,
+      resolveDir: fileURLToPath(new URL('../src', import.meta.url)),
+    },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  const [brotli, gzip] = [brotliCompressSync(code).length, gzipSync(code, { level: 9 }).length];
+  process.stdout.write(
+    `@sallyport/client: ${code.length} bytes, ${gzip} by gzip, ${brotli} by brotli\n`,
+  );
+  expect(brotli).toBeGreaterThan(1000);
+  expect(brotli).toBeLessThan(limitBytes);
+});
+
+test('it imports nothing', async () => {
+  const { metafile } = await build({
+    entryPoints: ['index', 'apollo'].map((name) =>
+      fileURLToPath(new URL(`../src/${name}.ts`, import.meta.url)),
+    ),
+    bundle: true,
+    packages: 'external',
+    metafile: true,
+    write: false,
+    outdir: 'dist',
+  });
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  expect(imports).toEqual([]);
+});
