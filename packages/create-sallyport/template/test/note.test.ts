@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createTestServer, proveAccess, type TestServer } from 'sallyport/test';
+import definition from '../sallyport.config.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await createTestServer(definition);
+});
+after(() => server.close());
+
+test('a note is read by whoever wrote it, and by nobody else', async () => {
+  const ada = await server.asUser();
+  const eve = await server.asUser();
+  const { data } = await server.ask('mutation { createNote(text: "Buy milk") { text } }', ada);
+  assert.deepEqual(data, { createNote: { text: 'Buy milk' } });
+  const list = async (caller: typeof ada) => (await server.ask('{ notes { text } }', caller)).data;
+  assert.deepEqual(await list(ada), { notes: [{ text: 'Buy milk' }] });
+  assert.deepEqual(await list(eve), { notes: [] });
+});
+
+test('without a token there are no notes, and the error says so', async () => {
+  const { errors } = await server.ask('{ notes { text } }');
+  assert.equal(errors[0]?.extensions?.['reason'], 'TOKEN_MISSING');
+});
+
+test('notes are removed only soon after a password check', async () => {
+  const ada = await server.asUser();
+  const stale = await server.ask('mutation { deleteNotes }', await server.stale(ada));
+  assert.equal(stale.errors[0]?.extensions?.['reason'], 'FRESH_TOKEN_REQUIRED');
+  const eve = await server.asUser();
+  assert.deepEqual((await server.ask('mutation { deleteNotes }', eve)).data, { deleteNotes: 0 });
+  server.clock.advance(301);
+  const late = await server.ask('mutation { deleteNotes }', eve);
+  assert.equal(late.errors[0]?.extensions?.['reason'], 'FRESH_TOKEN_REQUIRED');
+});
+
+test('nobody gets around the guards', async () => {
+  await proveAccess(definition);
+});
