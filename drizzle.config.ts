@@ -1,7 +1,8 @@
 import { defineConfig } from 'drizzle-kit';
 
+// The tables of the package. Those of the features in sallyport.config.ts are in drizzle.own.config.ts.
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/*/table.ts',
+  schema: './src/{apiToken,audit,session,throttle,user}/table.ts',
   out: './drizzle',
 });

@@ -1,10 +1,3 @@
-CREATE TABLE "items" (
-	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
-	"name" text NOT NULL,
-	"price" double precision NOT NULL,
-	CONSTRAINT "items_name_unique" UNIQUE("name")
-);
---> statement-breakpoint
 CREATE TABLE "sessions" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"user_id" uuid NOT NULL,

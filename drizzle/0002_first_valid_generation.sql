@@ -1,0 +1,1 @@
+ALTER TABLE "sessions" ADD COLUMN "first_valid_generation" integer DEFAULT 1 NOT NULL;
