@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
-import { obtainSecretKey } from '../../src/secretKey.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { obtainSecretKey } from '../../src/config/secretKey.ts';
 
 const directories: string[] = [];
 let directory: string;

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { loadConfig } from '../src/config.ts';
-import { ecKey, otherSecret, problemsOf, production, secret } from './config/environment.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { ecKey, otherSecret, problemsOf, production, secret } from './environment.ts';
 
-test('an empty environment gives the documented defaults', () => {
+test('an empty environment has the documented defaults', () => {
   expect(loadConfig({})).toEqual({
     production: false,
     host: '127.0.0.1',
     port: 4000,
     databaseUrl: null,
+    databasePoolSize: 16,
     dataDir: './data',
     jwt: expect.objectContaining({
       secretKey: null,
@@ -21,10 +22,11 @@ test('an empty environment gives the documented defaults', () => {
       audience: 'sallyport',
       leeway: 10,
     }),
-    passwordMinLength: 15,
+    passwords: { minLength: 15, issuer: 'sallyport', blocklistFile: null },
     admin: null,
     registrationOpen: true,
     rateLimits: { account: 5, signIn: 30, register: 20 },
+    auditRetentionDays: 400,
     documentLimits: {
       tokens: 1000,
       depth: 8,
@@ -39,6 +41,7 @@ test('an empty environment gives the documented defaults', () => {
     logLevel: 'info',
     graphiql: true,
     introspection: true,
+    warnings: [],
   });
 });
 
@@ -77,6 +80,7 @@ test('every setting can be set', () => {
     RATE_LIMIT_ACCOUNT: '0',
     RATE_LIMIT_SIGN_IN: '1',
     RATE_LIMIT_REGISTER: '2',
+    AUDIT_RETENTION_DAYS: '3',
     DOCUMENT_MAX_TOKENS: '11',
     DOCUMENT_MAX_DEPTH: '12',
     DOCUMENT_MAX_ALIASES: '13',
@@ -108,10 +112,11 @@ test('every setting can be set', () => {
       audience: 'https://api.example.com',
       leeway: 0,
     },
-    passwordMinLength: 8,
+    passwords: { minLength: 8, issuer: 'https://issuer.example.com', blocklistFile: null },
     admin: { username: 'root', password: 'correct horse battery' },
     registrationOpen: false,
     rateLimits: { account: 0, signIn: 1, register: 2 },
+    auditRetentionDays: 3,
     documentLimits: {
       tokens: 11,
       depth: 12,
@@ -141,6 +146,7 @@ const numbers: Record<string, { good: string[]; bad: string[] }> = {
   JWT_REFRESH_IDLE_EXPIRES: seconds,
   JWT_FRESH_EXPIRES: seconds,
   JWT_LEEWAY: { good: ['0', '300'], bad: ['301'] },
+  AUDIT_RETENTION_DAYS: { good: ['1', '36500'], bad: ['0', '36501', '1.5', '-1', ''] },
   PASSWORD_MIN_LENGTH: { good: ['8', '256'], bad: ['0', '7', '257'] },
   RATE_LIMIT_ACCOUNT: count,
   RATE_LIMIT_SIGN_IN: count,
@@ -196,6 +202,10 @@ const texts: Record<string, { good: string[]; bad: string[] }> = {
       '10.0.0.0/8/8',
       '10.0.0.0/-1',
       '0.0.0.0/0',
+      '0.0.0.0/1,128.0.0.0/1',
+      '0.0.0.0/5,8.0.0.0/5',
+      '::ffff:0:0/96',
+      '2000::/3',
       '::/0',
       '10.0.0.256',
       '10.0.0.1,',
@@ -208,6 +218,18 @@ const numberCases = Object.entries(numbers).map(
   ([name, { good, bad }]) => [name, good, [...bad, ...notNumbers, ...oversized]] as const,
 );
 const textCases = Object.entries(texts).map(([name, { good, bad }]) => [name, good, bad] as const);
+
+test.each(['prod', 'Production ', 'staging', ''])('NODE_ENV cannot be "%s"', (value) => {
+  expect(problemsOf({ NODE_ENV: value })).toEqual([
+    'NODE_ENV must be production or development or test.',
+  ]);
+});
+
+test('an access token that lives longer than a day is a warning', () => {
+  const warnings = (value: string) => loadConfig({ JWT_ACCESS_TOKEN_EXPIRES: value }).warnings;
+  expect(warnings('86400')).toEqual([]);
+  expect(warnings('86401')).toEqual([expect.stringMatching(/^JWT_ACCESS_TOKEN_EXPIRES /)]);
+});
 
 describe.each([...numberCases, ...textCases])('%s', (name, good, bad) => {
   test.each(good)('can be "%s"', (value) => {
