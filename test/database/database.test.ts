@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { type Database, openDatabase, ping } from '../src/database.ts';
-import { createUser } from '../src/user/user.ts';
-import { register } from './support/account.ts';
-import { startApp } from './support/app.ts';
-import { createPostgresDatabase, onPostgres } from './support/database.ts';
-import { databaseUrlOf, runOnServer } from './support/postgres.ts';
+import { type Database, openDatabase, ping } from '../../src/database/database.ts';
+import { createUser } from '../../src/user/user.ts';
+import { register } from '../support/account.ts';
+import { startApp } from '../support/app.ts';
+import { createPostgresDatabase, onPostgres } from '../support/database.ts';
+import { databaseUrlOf, runOnServer } from '../support/postgres.ts';
 
 const now = new Date('2030-01-01T12:00:00.000Z');
 
