@@ -1,0 +1,78 @@
+import cors from '@fastify/cors';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Config } from '../config/config.ts';
+import type { Database } from '../database/database.ts';
+import { addErrorAnswers, answerUnreadable, answerUnroutable, errorBody } from './errorAnswers.ts';
+import { addHealth, type Health } from './health.ts';
+import { addProxyWarning } from './proxyWarning.ts';
+import { addRequestLog, newRequestId } from './requestLog.ts';
+import { addRequestRules } from './requestRules.ts';
+import { addSecurityHeaders } from './securityHeaders.ts';
+import type { TimeLimits } from './timeLimits.ts';
+
+const bodyLimitBytes = 100 * 1024;
+
+/** The HTTP server with all that is not GraphQL: limits, headers, health, errors, request log. */
+export async function createHttpServer(
+  config: Config,
+  database: Database,
+  { logStream, timeLimits }: { logStream: { write(line: string): void }; timeLimits: TimeLimits },
+): Promise<{ app: FastifyInstance; health: Health }> {
+  const app = Fastify({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: timeLimits.request,
+    connectionTimeout: timeLimits.silence,
+    // Of two time-outs Node takes the longer one for the whole request, and its own for headers is a minute.
+    http: { headersTimeout: timeLimits.headers, connectionsCheckingInterval: timeLimits.check },
+    handlerTimeout: timeLimits.answer,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    genReqId: newRequestId,
+    logger: { level: config.logLevel, stream: logStream },
+    // One line at the end of a request, in place of two that hold the whole URL.
+    logController: new LogController({ disableRequestLogging: true }),
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: answerUnroutable,
+  });
+  // Node leaves out what comes behind the thousandth header: what a proxy appends, or a second Host. Their bytes have a
+  // limit of their own.
+  app.server.maxHeadersCount = 0;
+  app.removeContentTypeParser('text/plain');
+  addRequestLog(app);
+  addProxyWarning(app);
+  addSecurityHeaders(app);
+  if (config.corsOrigins.length > 0) {
+    await app.register(cors, {
+      origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
+      methods: ['POST'],
+      exposedHeaders: ['WWW-Authenticate'],
+      maxAge: 600,
+    });
+  }
+  addErrorAnswers(app);
+  addRequestRules(app);
+  addEndpointRules(app);
+  return { app, health: addHealth(app, database, timeLimits) };
+}
+
+function addEndpointRules(app: FastifyInstance): void {
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    if (request.routeOptions.url !== '/graphql') return done();
+    reply.header('cache-control', 'no-store').header('vary', joinVary(reply.getHeader('vary')));
+    // Under application/json the status tells about the request, and not about the operation.
+    const isPlainJson = String(reply.getHeader('content-type')).startsWith('application/json');
+    if (isPlainJson && reply.hasHeader('www-authenticate')) {
+      reply.code(200).removeHeader('www-authenticate');
+    }
+    done();
+  });
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/graphql',
+    handler: (_request, reply) =>
+      reply.code(405).header('allow', 'POST').send(errorBody('Send GraphQL by POST, as JSON.')),
+  });
+}
+
+function joinVary(vary: unknown): string {
+  return vary === undefined ? 'Authorization' : [vary, 'Authorization'].flat().join(', ');
+}
