@@ -1,58 +1,106 @@
-import { and, desc, eq, isNull, lt, or } from 'drizzle-orm';
-import { createApiToken, type LoadedUser } from '../auth/index.ts';
-import type { Database } from '../database.ts';
+import type { LoadedUser } from '@sallyport/guards';
+import { and, desc, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { recordEvent, type Scene } from '../audit/audit.ts';
+import type { InTransaction } from '../context.ts';
+import { type Database, preparedOnce } from '../database/database.ts';
+import { lookUpTogether } from '../database/lookUpTogether.ts';
+import { notFound } from '../errors.ts';
+import { isBehind, type ListPart } from '../input/listPart.ts';
 import { type UserRow, users } from '../user/table.ts';
 import { type ApiTokenRow, apiTokens } from './table.ts';
 
 const usePrecisionSeconds = 60;
 
-/** Makes an API token. Only its hash is kept, so this is the one time it can be shown. */
-export async function addApiToken(
+/** API tokens of a user, newest first. */
+export async function listApiTokens(
   database: Database,
-  { userId, name, expiresAt }: Pick<ApiTokenRow, 'userId' | 'name' | 'expiresAt'>,
-  now: Date,
-): Promise<{ token: string; apiToken: ApiTokenRow }> {
-  const { token, hash } = createApiToken();
-  const [apiToken] = await database
-    .insert(apiTokens)
-    .values({ userId, name, expiresAt, hash, createdAt: now })
-    .returning();
-  if (!apiToken) throw new Error('The database gave no row for a new API token.');
-  return { token, apiToken };
-}
-
-export async function listApiTokens(database: Database, userId: string): Promise<ApiTokenRow[]> {
+  userId: string,
+  { size, afterId }: ListPart,
+): Promise<ApiTokenRow[]> {
+  const own = eq(apiTokens.userId, userId);
+  const { id, createdAt } = apiTokens;
+  const last =
+    afterId === null
+      ? null
+      : await database
+          .select()
+          .from(apiTokens)
+          .where(and(own, eq(id, afterId)));
   return await database
     .select()
     .from(apiTokens)
-    .where(eq(apiTokens.userId, userId))
-    .orderBy(desc(apiTokens.createdAt), desc(apiTokens.id));
+    .where(and(own, last ? isBehind(last[0], { id, createdAt }) : undefined))
+    .orderBy(desc(createdAt), desc(id))
+    .limit(size);
 }
 
-/** Removes a token of the user; false when the user has no such token. */
-export async function removeApiToken(
-  database: Database,
-  userId: string,
-  id: string,
-): Promise<boolean> {
-  const removed = await database
+/** Removes API tokens that fit a condition, and says so in the audit log, an entry each. */
+export async function revokeApiTokens(
+  scene: InTransaction<Scene>,
+  actorId: string | null,
+  which: { readonly userId: string } | { readonly id: string; readonly userId?: string },
+): Promise<ApiTokenRow[]> {
+  const conditions = [
+    'id' in which ? eq(apiTokens.id, which.id) : undefined,
+    which.userId === undefined ? undefined : eq(apiTokens.userId, which.userId),
+  ];
+  const revoked = await scene.database
     .delete(apiTokens)
-    .where(and(eq(apiTokens.id, id), eq(apiTokens.userId, userId)))
+    .where(and(...conditions))
     .returning();
-  return removed.length > 0;
+  for (const { id, userId } of revoked) {
+    await recordEvent(scene, { event: 'API_TOKEN_REVOKED', actorId, userId, reason: id });
+  }
+  return revoked;
 }
 
-/** Loads the user of an API token by its hash, with one query, and notes its use once a minute. */
+/**
+ * Finds the user of an API token.
+ *
+ * @throws NOT_FOUND
+ */
+export async function findOwner(database: Database, id: string): Promise<string> {
+  const [found] = await database
+    .select({ userId: apiTokens.userId })
+    .from(apiTokens)
+    .where(eq(apiTokens.id, id));
+  if (!found) throw notFound('API token');
+  return found.userId;
+}
+
+interface FoundApiToken {
+  readonly user: UserRow;
+  readonly apiToken: ApiTokenRow;
+}
+
+const findApiTokensStatement = preparedOnce((database) =>
+  database
+    .select({ user: users, apiToken: apiTokens, place: sql`asked.place`.mapWith(Number) })
+    .from(sql`unnest(${sql.placeholder('hashes')}::text[]) with ordinality as asked (hash, place)`)
+    .innerJoin(apiTokens, eq(apiTokens.hash, sql`decode(asked.hash, 'hex')`))
+    .innerJoin(users, eq(users.id, apiTokens.userId))
+    .prepare('find_api_tokens'),
+);
+
+const findApiToken = lookUpTogether<Buffer, FoundApiToken | null>(async (database, hashes) => {
+  const found: (FoundApiToken | null)[] = hashes.map(() => null);
+  const rows = await findApiTokensStatement(database).execute({
+    hashes: hashes.map((hash) => hash.toString('hex')),
+  });
+  for (const { place, user, apiToken } of rows) found[place - 1] = { user, apiToken };
+  return found;
+});
+
+/**
+ * Loads the user of an API token by its hash, with one query, which other requests may share. Notes the token's use
+ * once a minute.
+ */
 export async function loadUserOfApiToken(
   database: Database,
   hash: Buffer,
   now: Date,
 ): Promise<LoadedUser<UserRow>> {
-  const [found] = await database
-    .select({ user: users, apiToken: apiTokens })
-    .from(apiTokens)
-    .innerJoin(users, eq(users.id, apiTokens.userId))
-    .where(eq(apiTokens.hash, hash));
+  const found = await findApiToken(database, hash);
   if (!found) return { reason: 'TOKEN_INVALID' };
   const { user, apiToken } = found;
   if (apiToken.expiresAt && apiToken.expiresAt <= now) return { reason: 'TOKEN_EXPIRED' };

@@ -1,51 +1,41 @@
-import { recordEvent } from '../audit/audit.ts';
-import { badUserInput, notFound } from '../errors.ts';
+import { badUserInput } from '../errors.ts';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { readId, readLine } from '../text.ts';
-import { addApiToken, listApiTokens, removeApiToken } from './apiToken.ts';
+import { readListPart } from '../input/listPart.ts';
+import { largestSize } from '../input/pagination.ts';
+import { readId, readLine } from '../input/text.ts';
+import { listApiTokens } from './apiToken.ts';
+import { createApiToken } from './createApiToken.ts';
+import { revokeApiToken, revokeUserApiToken } from './revokeApiToken.ts';
 
 export const apiTokenResolvers: Resolvers = {
   Query: {
-    apiTokens: (_parent, _args, { database, user }) => listApiTokens(database, user.id),
+    apiTokens: (_parent, args, { database, user }) =>
+      listApiTokens(database, user.id, readListPart(args, largestSize)),
+  },
+
+  User: {
+    apiTokens: ({ id }, args, { database }) =>
+      listApiTokens(database, id, readListPart(args, largestSize)),
   },
 
   Mutation: {
     async createApiToken(_parent, { name, expiresIn }, context) {
-      const { user, now } = context;
       if (expiresIn != null && expiresIn <= 0) {
         throw badUserInput('expiresIn', '"expiresIn" must be more than 0 seconds.');
       }
-      const newToken = {
-        userId: user.id,
+      return await createApiToken(context, {
         name: readLine('name', name, { minLength: 1, maxLength: 100 }),
-        expiresAt: expiresIn == null ? null : new Date(now.getTime() + expiresIn * 1000),
-      };
-      return await context.database.transaction(async (database) => {
-        const made = await addApiToken(database, newToken, now);
-        await recordEvent(
-          { ...context, database },
-          {
-            event: 'API_TOKEN_CREATED',
-            actorId: user.id,
-            userId: user.id,
-            reason: made.apiToken.id,
-          },
-        );
-        return made;
+        expiresAt: expiresIn == null ? null : new Date(context.now.getTime() + expiresIn * 1000),
       });
     },
 
     async revokeApiToken(_parent, { id }, context) {
-      const { user } = context;
-      await context.database.transaction(async (database) => {
-        if (!(await removeApiToken(database, user.id, readId(id, 'API token')))) {
-          throw notFound('API token');
-        }
-        await recordEvent(
-          { ...context, database },
-          { event: 'API_TOKEN_REVOKED', actorId: user.id, userId: user.id, reason: id },
-        );
-      });
+      await revokeApiToken(context, readId(id, 'API token'));
+      return true;
+    },
+
+    async revokeUserApiToken(_parent, { id }, context) {
+      await revokeUserApiToken(context, readId(id, 'API token'));
       return true;
     },
   },

@@ -1,18 +1,22 @@
-import { pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { bytes, time } from '../columns.ts';
+import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bytes, time } from '../database/columns.ts';
 import { users } from '../user/table.ts';
 
-export const apiTokens = pgTable('api_tokens', {
-  id: uuid().primaryKey().defaultRandom(),
-  userId: uuid('user_id')
-    .notNull()
-    .references(() => users.id, { onDelete: 'cascade' }),
-  /** SHA-256 of the token, which is random enough to need no slower hash. */
-  hash: bytes().notNull().unique(),
-  name: text().notNull(),
-  createdAt: time('created_at').notNull(),
-  expiresAt: time('expires_at'),
-  lastUsedAt: time('last_used_at'),
-});
+export const apiTokens = pgTable(
+  'api_tokens',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** SHA-256 of the token, which is random enough to need no slower hash. */
+    hash: bytes().notNull().unique(),
+    name: text().notNull(),
+    createdAt: time('created_at').notNull(),
+    expiresAt: time('expires_at'),
+    lastUsedAt: time('last_used_at'),
+  },
+  (table) => [index().on(table.userId)],
+);
 
 export type ApiTokenRow = typeof apiTokens.$inferSelect;

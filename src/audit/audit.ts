@@ -1,8 +1,9 @@
-import { and, desc, eq, lt } from 'drizzle-orm';
+import { createHash } from 'node:crypto';
+import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
-import type { Database } from '../database.ts';
+import type { Database } from '../database/database.ts';
 import { badUserInput } from '../errors.ts';
-import { type Connection, type Page, toConnection } from '../pagination.ts';
+import { type Connection, type Page, toConnection } from '../input/pagination.ts';
 import { type AuditEventRow, auditEvents } from './table.ts';
 
 /** Where and when something happens: a request, or, without a client, a command of the operator. */
@@ -10,7 +11,7 @@ export type Scene = Pick<Context, 'database' | 'log' | 'now'> & {
   readonly client: Context['client'] | null;
 };
 
-/** Who did what to whom; ids that are not given are null. */
+/** Who did what to whom; an id that is left out is null. */
 export type AuditEntry = Pick<AuditEventRow, 'event'> &
   Partial<Pick<AuditEventRow, 'actorId' | 'userId' | 'sessionId' | 'reason' | 'device'>>;
 
@@ -18,21 +19,54 @@ export type AuditEntry = Pick<AuditEventRow, 'event'> &
  * Writes down what happened, in the database and in the log. In a transaction, the row is there only if that commits;
  * the line in the log then tells what was tried.
  */
-export async function recordEvent(
-  { database, log, now, client }: Scene,
-  { actorId = null, userId = null, sessionId = null, reason = null, device, event }: AuditEntry,
-): Promise<void> {
-  const entry = {
+export function recordEvent(scene: Scene, entry: AuditEntry): Promise<void> {
+  return recordEvents(scene, [entry]);
+}
+
+/** Writes down several things that happened at once. */
+export async function recordEvents(scene: Scene, entries: readonly AuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const rows = entries.map((entry) => toRow(scene, entry));
+  await scene.database.insert(auditEvents).values(rows.map((row) => ({ ...row, at: scene.now })));
+  for (const row of rows) scene.log.info({ audit: row }, 'audit');
+}
+
+const burstMilliseconds = 5 * 60 * 1000;
+
+/**
+ * Writes down what callers can repeat without end: one entry, with a count, for all that happens to a subject within
+ * the same five minutes. The log has the first of them. There must be few subjects: never something that a caller makes
+ * up.
+ */
+export async function recordBurst(scene: Scene, subject: string, entry: AuditEntry): Promise<void> {
+  const row = toRow(scene, entry);
+  const window = Math.floor(scene.now.getTime() / burstMilliseconds);
+  const burst = createHash('sha256').update(`${entry.event} ${window} ${subject}`);
+  const [written] = await scene.database
+    .insert(auditEvents)
+    .values({ ...row, at: scene.now, burst: burst.digest('base64url') })
+    .onConflictDoUpdate({
+      target: auditEvents.burst,
+      targetWhere: sql`burst is not null`,
+      set: { count: sql`${auditEvents.count} + 1` },
+    })
+    .returning({ count: auditEvents.count });
+  if (written?.count === 1) scene.log.info({ audit: row }, 'audit');
+}
+
+function toRow(
+  { client }: Scene,
+  {
+    actorId = null,
+    userId = null,
+    sessionId = null,
+    reason = null,
+    device = null,
     event,
-    actorId,
-    userId,
-    sessionId,
-    reason,
-    ip: client?.ip ?? null,
-    device: device ?? client?.userAgent ?? null,
-  };
-  await database.insert(auditEvents).values({ ...entry, at: now });
-  log.info({ audit: entry }, 'audit');
+  }: AuditEntry,
+) {
+  const origin = { ip: client?.ip ?? null, device, userAgent: client?.userAgent ?? null };
+  return { event, actorId, userId, sessionId, reason, ...origin };
 }
 
 /** The entries of all users or of one, newest first. */

@@ -1,7 +1,7 @@
-import { AuthError } from '../auth/index.ts';
+import { AuthError } from '@sallyport/guards';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { readPage } from '../pagination.ts';
-import { readId } from '../text.ts';
+import { readPage } from '../input/pagination.ts';
+import { readId } from '../input/text.ts';
 import { listEvents } from './audit.ts';
 
 export const auditResolvers: Resolvers = {

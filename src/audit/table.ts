@@ -1,5 +1,6 @@
-import { bigint, index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { time } from '../columns.ts';
+import { sql } from 'drizzle-orm';
+import { bigint, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
+import { time } from '../database/columns.ts';
 
 /** What happened to accounts. Rows outlive the users and sessions they name. */
 export const auditEvents = pgTable(
@@ -23,6 +24,8 @@ export const auditEvents = pgTable(
         'ACCOUNT_DELETED',
         'API_TOKEN_CREATED',
         'API_TOKEN_REVOKED',
+        'SIGN_IN_THROTTLED',
+        'ADMIN_REFUSED',
       ],
     }).notNull(),
     actorId: uuid('actor_id'),
@@ -30,9 +33,18 @@ export const auditEvents = pgTable(
     sessionId: uuid('session_id'),
     ip: text(),
     device: text(),
+    userAgent: text('user_agent'),
     reason: text(),
+    /** How often it happened: more than once only for what is written down once for a burst. */
+    count: integer().notNull().default(1),
+    /** What the entries of one burst have in common, so that there is one of them. */
+    burst: text(),
   },
-  (table) => [index().on(table.userId, table.id)],
+  (table) => [
+    index().on(table.userId, table.id),
+    index().on(table.at),
+    uniqueIndex().on(table.burst).where(sql`burst is not null`),
+  ],
 );
 
 export type AuditEventRow = typeof auditEvents.$inferSelect;

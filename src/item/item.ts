@@ -1,8 +1,14 @@
 import { asc, eq, gt } from 'drizzle-orm';
-import type { Database } from '../database.ts';
-import { badUserInput, conflict, notFound } from '../errors.ts';
-import { type Connection, type Page, toConnection } from '../pagination.ts';
-import { readLine } from '../text.ts';
+import {
+  badUserInput,
+  type Connection,
+  conflict,
+  type Database,
+  notFound,
+  type Page,
+  readLine,
+  toConnection,
+} from 'sallyport';
 import { type ItemRow, items } from './table.ts';
 
 /** @throws NOT_FOUND */

@@ -1,8 +1,8 @@
+import { type Feature, readPage } from 'sallyport';
 import type { Resolvers } from '../generated/resolvers.ts';
-import { readPage } from '../pagination.ts';
 import { createItem, deleteItem, findItem, listItems, updateItem } from './item.ts';
 
-export const itemResolvers: Resolvers = {
+const resolvers: Resolvers = {
   Query: {
     item: (_parent, { name }, { database }) => findItem(database, name),
     items: (_parent, args, { database }) => listItems(database, readPage(args)),
@@ -17,3 +17,5 @@ export const itemResolvers: Resolvers = {
     },
   },
 };
+
+export const itemFeature: Feature = { schema: 'schema/item.graphql', resolvers };

@@ -1,4 +1,4 @@
-import { AuthError } from '../auth/index.ts';
+import { AuthError } from '@sallyport/guards';
 import type { Authenticated, Context } from '../context.ts';
 
 /**

@@ -1,13 +1,15 @@
-import { and, desc, eq, inArray, isNull, ne, type SQL, sql } from 'drizzle-orm';
-import type { Database } from '../database.ts';
+import type { RefreshClaims } from '@sallyport/guards';
+import { and, desc, eq, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm';
+import type { Database, Transaction } from '../database/database.ts';
 import { notFound } from '../errors.ts';
-import { isUuid } from '../text.ts';
+import { isBehind, type ListPart } from '../input/listPart.ts';
+import { isUuid } from '../input/text.ts';
 import { type UserRow, users } from '../user/table.ts';
-import { isLive, later, type SessionLife } from './life.ts';
+import { isLive, later, type SessionLife } from './sessionLife.ts';
 import { type SessionRow, sessions } from './table.ts';
 import { newSeed, type SessionWithToken, sessionWithToken } from './tokenId.ts';
 
-const mostSessionsOfUser = 50;
+export const mostSessionsOfUser = 50;
 
 export type EndReason = NonNullable<SessionRow['endReason']>;
 
@@ -18,38 +20,36 @@ type Credentials = Pick<UserRow, 'id' | 'credentialEpoch'>;
  * disabled since `user` was read: the row is locked while that is looked at, so no change can slip in between.
  */
 export async function openSession(
-  database: Database,
+  database: Transaction,
   user: Credentials,
   origin: Pick<SessionRow, 'device' | 'ip' | 'userAgent'>,
   life: SessionLife,
   now: Date,
 ): Promise<SessionWithToken | null> {
-  return await database.transaction(async (transaction) => {
-    if (!(await lockUnchanged(transaction, user))) return null;
-    const [session] = await transaction
-      .insert(sessions)
-      .values({
-        ...origin,
-        userId: user.id,
-        seed: newSeed(),
-        rotatedAt: now,
-        authenticatedAt: now,
-        createdAt: now,
-        lastUsedAt: now,
-        expiresAt: later(now, life.refreshTokenExpires),
-        idleExpiresAt: later(now, Math.min(life.refreshIdleExpires, life.refreshTokenExpires)),
-      })
-      .returning(sessionWithToken);
-    return session ?? null;
-  });
+  if (!(await lockUnchanged(database, user))) return null;
+  const [session] = await database
+    .insert(sessions)
+    .values({
+      ...origin,
+      userId: user.id,
+      seed: newSeed(),
+      rotatedAt: now,
+      authenticatedAt: now,
+      createdAt: now,
+      lastUsedAt: now,
+      expiresAt: later(now, life.refreshTokenExpires),
+      idleExpiresAt: later(now, Math.min(life.refreshIdleExpires, life.refreshTokenExpires)),
+    })
+    .returning(sessionWithToken);
+  return session ?? null;
 }
 
 /**
- * Of more than 50 sessions of a user ends the least recently used, and gives those. The newest is left out: by a clock
- * that is behind, it is not the one that was used last. To be called in the transaction that opened that.
+ * Ends the least recently used sessions of a user who has more than 50, and returns the sessions that it ended. The
+ * newest session is never among them: by a clock that is behind, it can seem older than the others.
  */
 export async function endLeastRecentlyUsed(
-  database: Database,
+  database: Transaction,
   { id: newest, userId }: Pick<SessionRow, 'id' | 'userId'>,
   now: Date,
 ): Promise<SessionRow[]> {
@@ -63,11 +63,11 @@ export async function endLeastRecentlyUsed(
 }
 
 /**
- * Makes the session fresh again after a password check; null when it has ended meanwhile, or the password changed. To
- * be called in a transaction: the user's row has to stay locked until the end of it.
+ * Makes the session fresh again after a password check; null when it has ended meanwhile, or the password changed. The
+ * user's row stays locked, so that no change of password overtakes it.
  */
 export async function renewSession(
-  database: Database,
+  database: Transaction,
   sessionId: string,
   user: Credentials,
   now: Date,
@@ -82,11 +82,12 @@ export async function renewSession(
 }
 
 /**
- * Gives the session a new seed and generation after a change of password, so that no refresh token it gave out before
- * is good any more, without counting as stolen. Null when it has ended meanwhile.
+ * Lets the session begin anew after a change of password, with a new generation. Tokens of earlier generations open,
+ * refresh and end nothing from then on, and using one does not count as theft. Null when the session has ended
+ * meanwhile.
  */
-export async function reseedSession(
-  database: Database,
+export async function beginAnew(
+  database: Transaction,
   sessionId: string,
   life: SessionLife,
   now: Date,
@@ -95,8 +96,8 @@ export async function reseedSession(
   const [session] = await database
     .update(sessions)
     .set({
-      seed: newSeed(),
       generation: sql`${sessions.generation} + 1`,
+      firstValidGeneration: sql`${sessions.generation} + 1`,
       rotatedAt: now,
       authenticatedAt: now,
       lastUsedAt: now,
@@ -112,28 +113,43 @@ export async function listSessions(
   database: Database,
   userId: string,
   now: Date,
+  { size, afterId }: ListPart = { size: mostSessionsOfUser, afterId: null },
 ): Promise<SessionRow[]> {
+  const own = eq(sessions.userId, userId);
+  const { id, createdAt } = sessions;
+  const last =
+    afterId === null
+      ? null
+      : await database
+          .select()
+          .from(sessions)
+          .where(and(own, eq(id, afterId)));
   return await database
     .select()
     .from(sessions)
-    .where(and(eq(sessions.userId, userId), isLive(now)))
-    .orderBy(desc(sessions.createdAt), desc(sessions.id));
+    .where(and(own, isLive(now), last ? isBehind(last[0], { id, createdAt }) : undefined))
+    .orderBy(desc(createdAt), desc(id))
+    .limit(size);
 }
 
-/** Ends a session, whoever's it is, and gives it; null when there is none that has not ended. */
+/**
+ * Ends the session that a token names, and returns it. Null when the session has ended already, and when the token is
+ * from before a change of password: such a token no longer counts, and logs nobody out.
+ */
 export async function endSession(
   database: Database,
-  sessionId: string,
+  { sid, gen }: Pick<RefreshClaims, 'sid' | 'gen'>,
   reason: EndReason,
   now: Date,
 ): Promise<SessionRow | null> {
-  if (!isUuid(sessionId)) return null;
-  const [ended] = await endWhere(database, eq(sessions.id, sessionId), reason, now);
+  if (!isUuid(sid)) return null;
+  const named = and(eq(sessions.id, sid), lte(sessions.firstValidGeneration, sql`${gen}::bigint`));
+  const [ended] = await endWhere(database, named, reason, now);
   return ended ?? null;
 }
 
 /**
- * Ends a session of the user, and says whether it had not ended before.
+ * Ends a session of the user, and returns it; null when it had ended before.
  *
  * @throws NOT_FOUND when the user has no such session
  */
@@ -142,21 +158,21 @@ export async function endSessionOf(
   userId: string,
   sessionId: string,
   now: Date,
-): Promise<boolean> {
+): Promise<SessionRow | null> {
   const own = and(eq(sessions.id, sessionId), eq(sessions.userId, userId));
-  const ended = await endWhere(database, own, 'ended', now);
-  if (ended.length === 0 && (await database.$count(sessions, own)) === 0) throw notFound('Session');
-  return ended.length > 0;
+  const [ended] = await endWhere(database, own, 'ended', now);
+  if (!ended && (await database.$count(sessions, own)) === 0) throw notFound('Session');
+  return ended ?? null;
 }
 
-/** Ends all sessions of a user but `except`, and says how many those were. To be called in a transaction. */
+/** Ends all sessions of a user but `except`, and returns those that lived. */
 export async function endSessionsOf(
-  database: Database,
+  database: Transaction,
   userId: string,
   reason: EndReason,
   now: Date,
   except: string | null = null,
-): Promise<number> {
+): Promise<SessionRow[]> {
   // Whoever changes several sessions of a user locks the user first, and so two never wait for each other's sessions.
   await database
     .select({ id: users.id })
@@ -165,8 +181,7 @@ export async function endSessionsOf(
     .for('no key update');
   const others = except === null ? undefined : ne(sessions.id, except);
   const ended = await endWhere(database, and(eq(sessions.userId, userId), others), reason, now);
-  return ended.filter(({ expiresAt, idleExpiresAt }) => expiresAt > now && idleExpiresAt > now)
-    .length;
+  return ended.filter(({ expiresAt, idleExpiresAt }) => expiresAt > now && idleExpiresAt > now);
 }
 
 async function endWhere(
@@ -184,7 +199,7 @@ async function endWhere(
 
 // A statement that joined the user's row would not do: when it has waited for the session's row, it looks at that anew,
 // but at the user as it was before.
-async function lockUnchanged(database: Database, user: Credentials): Promise<boolean> {
+async function lockUnchanged(database: Transaction, user: Credentials): Promise<boolean> {
   const unchanged = await database
     .select({ id: users.id })
     .from(users)

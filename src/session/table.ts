@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { bytes, time } from '../columns.ts';
+import { bytes, time } from '../database/columns.ts';
 import { users } from '../user/table.ts';
 
 /**
@@ -16,10 +16,15 @@ export const sessions = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     /** With the generation, it makes the id of a refresh token. */
     seed: bytes().notNull(),
-    /** How many pairs of tokens the session has given out, counting the same pair given twice once. */
+    /** How many pairs of tokens the session has given out; a pair that was given out twice counts once. */
     generation: integer().notNull().default(1),
+    /** From which generation on tokens count: a change of password leaves the older ones behind. */
+    firstValidGeneration: integer('first_valid_generation').notNull().default(1),
     /** The newest generation of which a token was used. */
     confirmedGeneration: integer('confirmed_generation').notNull().default(0),
+    /** When the counting of refreshes began, and how many there were since; those beyond the limit count as one. */
+    refreshesSince: time('refreshes_since'),
+    refreshCount: integer('refresh_count').notNull().default(0),
     /** When the newest generation began. */
     rotatedAt: time('rotated_at').notNull(),
     /** When the password was last checked. */

@@ -1,5 +1,5 @@
-import { type Tokens, toSeconds } from '../auth/index.ts';
-import type { Config } from '../config.ts';
+import { type Tokens, toSeconds } from '@sallyport/guards';
+import type { Config } from '../config/config.ts';
 import type { SessionWithToken } from './tokenId.ts';
 
 /** A pair of tokens as `TokenPair` of the schema has it; times are in seconds. */
@@ -10,11 +10,12 @@ export interface TokenPair {
   readonly expiresIn: number;
   readonly refreshExpiresIn: number;
   readonly fresh: boolean;
+  readonly userId: string;
 }
 
 /**
- * Makes the pair of a session's generation. The refresh token depends on the generation alone: who asks for the same
- * one again gets the same text.
+ * Makes the pair of a session's generation. The refresh token depends on the generation alone: asking again for the
+ * same generation returns the same text.
  */
 export function issueTokenPair(
   session: SessionWithToken,
@@ -23,7 +24,7 @@ export function issueTokenPair(
   const { accessTokenExpires, refreshTokenExpires, refreshIdleExpires } = config.jwt;
   const issuedAt = toSeconds(now);
   const rotatedAt = toSeconds(session.rotatedAt);
-  // The row may be from a time when sessions lived longer; a token that does so would not be accepted.
+  // The row may be from a time when the settings let sessions live longer; a token that outlives them is not accepted.
   const refreshExpiry = Math.min(
     toSeconds(session.idleExpiresAt),
     rotatedAt + Math.min(refreshTokenExpires, refreshIdleExpires),
@@ -52,5 +53,6 @@ export function issueTokenPair(
     expiresIn: accessExpiry - issuedAt,
     refreshExpiresIn: refreshExpiry - issuedAt,
     fresh,
+    userId: sub,
   };
 }

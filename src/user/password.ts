@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { hash, type Options, verify } from '@node-rs/argon2';
-import { dictionary } from '@zxcvbn-ts/language-common';
-import pLimit from 'p-limit';
-import { rateLimited } from '../errors.ts';
+import { createFairQueue, type Turn } from './fairQueue.ts';
 
 // OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, two passes, one lane.
 const parameters: Options = {
@@ -13,99 +11,107 @@ const parameters: Options = {
 };
 const currentForm = '$argon2id$v=19$m=19456,t=2,p=1$';
 
-const maximumLength = 256;
-const commonPasswords = new Set(dictionary['passwords-common']);
-
-/**
- * Why a password may not be chosen, as a sentence for its owner; null when it may. Lengths are in code points, after
- * NFC (NIST SP 800-63B-4, section 3.1.1.2): no rules on what it is made of, only a list of what is guessed first.
- */
-export function findPasswordProblem(
-  password: string,
-  { minLength, username }: { minLength: number; username: string },
-): string | null {
-  const tooLong = findLengthProblem(password);
-  if (tooLong) return tooLong;
-  const normal = password.normalize('NFC');
-  if ([...normal].length < minLength) {
-    return `A password has at least ${minLength} characters: a few words in a row are easy to remember.`;
-  }
-  const folded = normal.toLowerCase();
-  if (folded === username || folded === 'sallyport') {
-    return 'A password cannot be the username or the name of the service: these are guessed first.';
-  }
-  return commonPasswords.has(folded)
-    ? 'This password is one of the most common ones, which are guessed first. Choose another.'
-    : null;
-}
-
-/** Says so when a password is too long to be anybody's. To be asked before it is hashed. */
-export function findLengthProblem(password: string): string | null {
-  // A code point has at most two UTF-16 units, and NFC makes at most three code points of one.
-  const tooLong =
-    password.length > 3 * 2 * maximumLength ||
-    [...password.normalize('NFC')].length > maximumLength;
-  return tooLong ? `A password has at most ${maximumLength} characters.` : null;
-}
-
 // Hashing runs on libuv's four threads, which files and name look-ups need too: one of them stays free.
 const concurrentHashes = Math.max(1, Math.min(availableParallelism(), 3));
-const waitingHashes = 64;
-const hashQueue = pLimit(concurrentHashes);
 
-/** @throws RATE_LIMITED when too many hashes wait already */
-export async function hashPassword(password: string): Promise<string> {
-  return await queued(() => hash(password.normalize('NFC'), parameters));
+/** Where everything waits that ends in a hash, or judges what would. */
+export const hashQueue = createFairQueue({
+  atOnce: concurrentHashes,
+  room: concurrentHashes + 64,
+  share: 40,
+});
+
+// Commands of the operator have a network of their own in the queue, and no client that could hang up.
+const operator = { network: 'operator', account: null, onGone: () => () => {} };
+
+/** Hashes a password, in a turn of the visit that the caller makes to the queue, or of one of its own. */
+export async function hashPassword(password: string, turn?: Turn): Promise<string> {
+  return turn
+    ? await turn(() => hashNow(password))
+    : await hashQueue.enter(operator, (ownTurn) => hashPassword(password, ownTurn));
+}
+
+/** What a look at a password found; `renewedHash` is today's form of an outdated hash that matched. */
+export interface PasswordCheck {
+  readonly matches: boolean;
+  readonly renewedHash: string | null;
+  /** Whether the stored hash could not be read. */
+  readonly isUnreadable: boolean;
 }
 
 /**
- * Compares a password with a stored hash. Without a hash it computes for as long and says no, so that nobody learns
- * from the time it takes whether there is such an account.
- *
- * @throws RATE_LIMITED when too many hashes wait already
+ * Compares a password with a stored hash, in one turn. Without a hash, or with one that cannot be read, it works as
+ * much and says no, and as much for an outdated hash as for one of today, so that the time it takes tells nobody which
+ * it was.
  */
 export async function verifyPassword(
   storedHash: string | null,
   password: string,
-): Promise<boolean> {
-  const matches = await queued(async () =>
-    verify(storedHash ?? (await decoyHash()), password.normalize('NFC')),
-  );
-  return storedHash !== null && matches;
+  turn: Turn,
+): Promise<PasswordCheck> {
+  return await turn(async () => {
+    const found = storedHash === null ? null : readHash(storedHash);
+    const matches = found !== null && (await tryVerify(found.hash, password));
+    if (matches === null || found === null) {
+      await verify(await decoyHash(), password.normalize('NFC'));
+      return { matches: false, renewedHash: null, isUnreadable: storedHash !== null };
+    }
+    if (matches) {
+      const renewedHash = isOutdated(found.hash) ? await hashNow(password) : null;
+      return { matches, renewedHash, isUnreadable: false };
+    }
+    await workOff(currentWork - found.work, password);
+    return { matches, renewedHash: null, isUnreadable: false };
+  });
 }
 
-/** Whether a stored hash was made with other parameters than today's. */
-export function isOutdated(storedHash: string): boolean {
+// A PHC string of argon2. What is behind `p=` may also be a key's name or further data, which nobody here has made.
+const phcForm =
+  /^\$argon2(?:id|i|d)\$(?:v=\d{1,3}\$)?m=(\d{1,7}),t=(\d{1,3}),p=\d{1,3}\$[\w+/]+\$[\w+/]+$/;
+const currentWork = workOf(19_456, 2);
+// A row that asks for more than 1 GiB, or for more than a second, would stop the service, and not only its own sign-in.
+const mostMemory = 1024 * 1024;
+const mostWork = 64 * currentWork;
+
+// What argon2 does is proportional to its memory, in KiB, times its passes.
+function workOf(memoryCost: number, timeCost: number): number {
+  return memoryCost * timeCost;
+}
+
+function readHash(hash: string): { hash: string; work: number } | null {
+  const [, memory, passes] = phcForm.exec(hash) ?? [];
+  const work = workOf(Number(memory), Number(passes));
+  return Number(memory) <= mostMemory && work <= mostWork ? { hash, work } : null;
+}
+
+// Null when argon2 cannot read the hash, for example because its salt is too short.
+async function tryVerify(storedHash: string, password: string): Promise<boolean | null> {
+  return await verify(storedHash, password.normalize('NFC')).catch(() => null);
+}
+
+// Each pass has as much memory as today's hashes have: less memory would fit into a cache and be faster.
+async function workOff(work: number, password: string): Promise<void> {
+  const smallestMemory = 8;
+  for (let left = work; left >= smallestMemory; left -= 19_456) {
+    await hash(password, { ...parameters, timeCost: 1, memoryCost: Math.min(left, 19_456) });
+  }
+}
+
+async function hashNow(password: string): Promise<string> {
+  return await hash(password.normalize('NFC'), parameters);
+}
+
+function isOutdated(storedHash: string): boolean {
   return !storedHash.startsWith(currentForm);
 }
 
 let decoy: Promise<string> | null = null;
 
-/** A hash of nobody's password, made once. To be made before the first sign-in, whose time it would show in. */
+/**
+ * Returns the hash that a password is compared with when there is no such user: that of a random text, made once. Call
+ * it before the first sign-in, which would otherwise take longer than the others.
+ */
 export function decoyHash(): Promise<string> {
   decoy ??= hash(crypto.randomUUID(), parameters);
   return decoy;
-}
-
-let checksUnderWay = 0;
-
-/**
- * Does what ends in a password check, unless as many are under way as the queue of hashes takes: then it is refused
- * before it asks the database, which everybody else needs too.
- *
- * @throws RATE_LIMITED
- */
-export async function whileQueueHasRoom<T>(check: () => Promise<T>): Promise<T> {
-  if (checksUnderWay >= concurrentHashes + waitingHashes) throw rateLimited(1);
-  checksUnderWay += 1;
-  try {
-    return await check();
-  } finally {
-    checksUnderWay -= 1;
-  }
-}
-
-async function queued<T>(work: () => Promise<T>): Promise<T> {
-  if (hashQueue.pendingCount >= waitingHashes) throw rateLimited(1);
-  return await hashQueue(work);
 }

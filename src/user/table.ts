@@ -1,5 +1,5 @@
 import { boolean, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { time } from '../columns.ts';
+import { time } from '../database/columns.ts';
 
 export const users = pgTable('users', {
   id: uuid().primaryKey().defaultRandom(),

@@ -1,10 +1,10 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
-import type { Database } from '../database.ts';
+import type { Database } from '../database/database.ts';
 import { notFound } from '../errors.ts';
-import { type Connection, type Page, toConnection } from '../pagination.ts';
-import { hashPassword, isOutdated, verifyPassword } from './password.ts';
+import { type Connection, type Page, toConnection } from '../input/pagination.ts';
+import type { Turn } from './fairQueue.ts';
+import { verifyPassword } from './password.ts';
 import { type UserRow, users } from './table.ts';
-import { foldUsername } from './username.ts';
 
 export interface NewUser {
   /** As foldUsername makes it. */
@@ -29,20 +29,17 @@ export async function createUser(
 }
 
 /**
- * Finds the user to whom a name and password belong. `user` is null, after the same work, when there is no such user,
- * the password is wrong, or the account is disabled; `userId` then tells whose account it was about, if any.
+ * Whether a password is that of the user. It takes the same work when there is no user (null) and when the account is
+ * disabled, which no password opens. `onUnreadable` is called when the stored hash cannot be read.
  */
-export async function verifyCredentials(
-  database: Database,
-  username: string,
+export async function checkPasswordOf(
+  user: UserRow | null,
   password: string,
-): Promise<{ user: UserRow | null; userId: string | null }> {
-  const folded = foldUsername(username);
-  const user = folded === null ? null : await findUserByName(database, folded);
-  const matches = await verifyPassword(user?.passwordHash ?? null, password);
-  if (!user || !matches || !user.active) return { user: null, userId: user?.id ?? null };
-  if (isOutdated(user.passwordHash)) await renewHash(database, user, password);
-  return { user, userId: user.id };
+  { turn, onUnreadable }: { turn: Turn; onUnreadable: (user: UserRow) => void },
+): Promise<{ isRight: boolean; renewedHash: string | null }> {
+  const checked = await verifyPassword(user?.passwordHash ?? null, password, turn);
+  if (user && checked.isUnreadable) onUnreadable(user);
+  return { isRight: checked.matches && user?.active === true, renewedHash: checked.renewedHash };
 }
 
 /** @throws NOT_FOUND */
@@ -70,10 +67,14 @@ export async function findUserByName(
   return user ?? null;
 }
 
-// The password stays the same, so sessions and the credential epoch do too.
-async function renewHash(database: Database, user: UserRow, password: string): Promise<void> {
+/** Stores the same password with today's parameters. Sessions and the credential epoch stay as they are. */
+export async function renewHash(
+  database: Database,
+  user: UserRow,
+  renewedHash: string,
+): Promise<void> {
   await database
     .update(users)
-    .set({ passwordHash: await hashPassword(password) })
+    .set({ passwordHash: renewedHash })
     .where(and(eq(users.id, user.id), eq(users.passwordHash, user.passwordHash)));
 }

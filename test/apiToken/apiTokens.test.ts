@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { createApiToken, hashApiToken } from '@sallyport/guards';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiTokens } from '../../src/apiToken/table.ts';
-import { createApiToken, hashApiToken } from '../../src/auth/index.ts';
 import { users } from '../../src/user/table.ts';
 import { refresh, register, succeeded } from '../support/account.ts';
 import { failure, password, startApp, type TestApp } from '../support/app.ts';
@@ -86,7 +86,7 @@ describe('a new API token', () => {
     expect(names).toEqual(['other', 'backup']);
   });
 
-  test('is not given for a token that is not fresh, nor for none', async () => {
+  test('is refused with a stale token and without a token', async () => {
     const { refreshToken } = await register(app);
     const { accessToken } = succeeded(await refresh(app, refreshToken)).refresh;
     expect(failure(await create(accessToken))).toEqual(refusals.freshRequired);
@@ -245,7 +245,7 @@ describe('an API token', () => {
   });
 });
 
-describe('what is almost an API token is invalid', () => {
+describe('a token that is almost an API token is invalid', () => {
   test('with any one character changed', async () => {
     const { token } = await owner();
     for (let position = 0; position < token.length; position++) {

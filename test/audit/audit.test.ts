@@ -18,7 +18,7 @@ const requestHeaders = { 'user-agent': 'test/1', 'x-forwarded-for': '203.0.113.7
 
 let app: TestApp;
 let admin: Account;
-/** All that the server gave out that opens something. */
+/** Everything that the server issued that opens something. */
 const secrets = new Set<string>();
 beforeAll(async () => {
   const started = await startApp({
@@ -45,24 +45,36 @@ interface LogLine {
 const lines = (): LogLine[] => app.logLines.map((line) => JSON.parse(line));
 const rows = () => app.database.select().from(auditEvents).orderBy(asc(auditEvents.id));
 
-describe('the audit log and the server’s log have one entry each, with who, whom, where and why, for', () => {
+/** One after the other, sessions of one user by their ids: which of them ends first is nobody's business. */
+const inOrder = <Row extends { event: string; sessionId?: string | null }>(list: readonly Row[]) =>
+  list.toSorted((a, b) => `${a.event} ${a.sessionId}`.localeCompare(`${b.event} ${b.sessionId}`));
+
+describe('the audit log and the server’s log have an entry for each, with who, whom, where and why, for', () => {
   async function expectWrittenDown(event: string, act: () => Promise<object>) {
     const before = (await rows()).length;
     app.logLines.length = 0;
-    const expected = {
+    const entries = [await act()].flat();
+    const expected = entries.map((entry) => ({
       event,
       actorId: null,
       userId: null,
       sessionId: null,
       ip: '203.0.113.7',
-      device: 'test/1',
+      device: null,
+      userAgent: 'test/1',
       reason: null,
-      ...(await act()),
-    };
-    const added = (await rows()).slice(before);
-    expect(added).toEqual([{ ...expected, id: expect.any(BigInt), at: app.clock.now }]);
-    const audited = lines().flatMap(({ msg, audit }) => (msg === 'audit' ? [audit] : []));
-    expect(audited).toEqual([expected]);
+      count: 1,
+      burst: null,
+      ...entry,
+    }));
+    const added = (await rows()).slice(before).map(({ id, at, ...row }) => {
+      expect([typeof id, at]).toEqual(['bigint', app.clock.now]);
+      return row;
+    });
+    expect(inOrder(added)).toEqual(inOrder(expected));
+    const audited = lines().flatMap(({ msg, audit }) => (msg === 'audit' && audit ? [audit] : []));
+    const logged = expected.map(({ count: _count, burst: _burst, ...line }) => line);
+    expect(inOrder(audited)).toEqual(inOrder(logged));
   }
 
   test.each(scenarios)('%s: %s', async (event, _what, act) => {
@@ -89,7 +101,7 @@ describe('the audit log and the server’s log have one entry each, with who, wh
   test('every type of event that the schema has', async () => {
     const answer = await app.ask('{ __type(name: "AuditEventType") { enumValues { name } } }');
     const names = answer.data.__type.enumValues.map(({ name }: { name: string }) => name);
-    const shown = [...scenarios.map(([event]) => event), 'API_TOKEN_REVOKED'];
+    const shown = [...scenarios.map(([event]) => event), 'API_TOKEN_REVOKED', 'SIGN_IN_THROTTLED'];
     expect(names.toSorted()).toEqual([...new Set(shown)].toSorted());
   });
 
@@ -110,7 +122,7 @@ describe('the audit log and the server’s log have one entry each, with who, wh
   });
 });
 
-const eventFields = 'id event at actorId userId sessionId ip device reason';
+const eventFields = 'id event at actorId userId sessionId ip device userAgent reason count';
 
 async function readLog(token: string, args: string) {
   const answer = await app.ask(
@@ -121,7 +133,7 @@ async function readLog(token: string, args: string) {
 }
 
 describe('auditLog', () => {
-  test('gives administrators every entry as it was written, newest first, a page at a time', async () => {
+  test('administrators get every entry as it was written, newest first, a page at a time', async () => {
     const all = await app.database.select().from(auditEvents).orderBy(desc(auditEvents.id));
     const read = [];
     let after = '';
@@ -133,11 +145,15 @@ describe('auditLog', () => {
     }
     expect(all.length).toBeGreaterThan(50);
     expect(read).toEqual(
-      all.map((row) => ({ ...row, id: String(row.id), at: row.at.toISOString() })),
+      all.map(({ burst: _burst, ...row }) => ({
+        ...row,
+        id: String(row.id),
+        at: row.at.toISOString(),
+      })),
     );
   });
 
-  test('gives what happened to one user, whoever did it', async () => {
+  test('returns what happened to one user, whoever did it', async () => {
     const account = await register(app);
     await app.ask(`mutation { setUserActive(id: "${idOf(account)}", active: false) { id } }`, {
       token: admin.accessToken,
@@ -149,6 +165,7 @@ describe('auditLog', () => {
     );
     expect(nodes).toEqual([
       ['SIGN_IN_FAILED', null],
+      ['SESSION_ENDED', idOf(admin)],
       ['USER_DISABLED', idOf(admin)],
       ['REGISTERED', idOf(account)],
     ]);

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import {
   type Account,
   claimsOf,
@@ -15,6 +16,8 @@ export interface Entry {
   readonly sessionId?: string;
   readonly reason?: string;
   readonly device?: string;
+  readonly count?: number;
+  readonly burst?: unknown;
 }
 
 /** Who is there when something happens. */
@@ -26,8 +29,8 @@ export interface Cast {
   readonly other: Pair;
 }
 
-/** Does one thing, and gives what has to be written down about it. */
-type Act = (cast: Cast) => Promise<Entry>;
+/** Does one thing, and returns the entries that the audit log has to have about it, one for each session that ends. */
+type Act = (cast: Cast) => Promise<Entry | readonly (Entry & { event?: string })[]>;
 
 export const idOf = ({ accessToken }: Pair) => claimsOf(accessToken)['sub'] as string;
 export const sessionOf = ({ accessToken }: Pair) => claimsOf(accessToken)['sid'] as string;
@@ -40,12 +43,18 @@ async function mutate({ ask }: TestApp, field: string, by?: Pair): Promise<Answe
   return succeeded(await ask(`mutation { ${field} }`, by && { token: by.accessToken }));
 }
 
+const sessionEnded = { event: 'SESSION_ENDED' };
+
 const byAdmin =
-  (field: string): Act =>
-  async ({ app, admin, account }) => {
+  (field: string) =>
+  async ({ app, admin, account }: Cast) => {
     await mutate(app, field.replace('$id', `"${idOf(account)}"`), admin);
     return { actorId: idOf(admin), userId: idOf(account) };
   };
+
+/** The same entry for both sessions, in the order of their ids. */
+const bothOf = (one: Pair, other: Pair, entry: Entry): Entry[] =>
+  [one, other].map((pair) => ({ ...entry, sessionId: sessionOf(pair) }));
 
 /** The event, what happens, and how. */
 export const scenarios: readonly (readonly [string, string, Act])[] = [
@@ -108,7 +117,9 @@ export const scenarios: readonly (readonly [string, string, Act])[] = [
     'REFRESH_REUSED',
     'a refresh token that is used again',
     async ({ app, account }) => {
+      app.clock.advance(10);
       const { refreshToken } = succeeded(await refresh(app, account.refreshToken)).refresh;
+      app.clock.advance(10);
       await refresh(app, refreshToken);
       await refresh(app, account.refreshToken);
       return { userId: idOf(account), sessionId: sessionOf(account) };
@@ -126,9 +137,9 @@ export const scenarios: readonly (readonly [string, string, Act])[] = [
   [
     'SESSION_ENDED',
     'a logout everywhere',
-    async ({ app, account }) => {
+    async ({ app, account, other }) => {
       await mutate(app, 'logoutEverywhere', account);
-      return { ...own(account), reason: 'everywhere: 2' };
+      return bothOf(account, other, { ...own(account), reason: 'everywhere' });
     },
   ],
   [
@@ -142,29 +153,73 @@ export const scenarios: readonly (readonly [string, string, Act])[] = [
   [
     'SESSION_ENDED',
     'sessions that an administrator ends',
-    async (cast) => ({
-      ...(await byAdmin('endUserSessions(id: $id)')(cast)),
-      reason: 'by an administrator: 2',
-    }),
+    async (cast) => {
+      const entry = await byAdmin('endUserSessions(id: $id)')(cast);
+      return bothOf(cast.account, cast.other, { ...entry, reason: 'by an administrator' });
+    },
   ],
   [
     'PASSWORD_CHANGED',
     'a change of password',
-    async ({ app, account }) => {
+    async ({ app, account, other }) => {
       await mutate(app, 'changePassword(newPassword: "a stapler and a lamp") { fresh }', account);
-      return ownSession(account);
+      return [ownSession(account), { ...ownSession(other), ...sessionEnded, reason: 'password' }];
     },
   ],
-  ['USER_DISABLED', 'a disabled user', byAdmin('setUserActive(id: $id, active: false) { id }')],
+  [
+    'USER_DISABLED',
+    'a disabled user',
+    async (cast) => {
+      const entry = await byAdmin('setUserActive(id: $id, active: false) { id }')(cast);
+      const ended = bothOf(cast.account, cast.other, { ...entry, reason: 'disabled' });
+      return [entry, ...ended.map((each) => ({ ...each, ...sessionEnded }))];
+    },
+  ],
   ['USER_ENABLED', 'an enabled user', byAdmin('setUserActive(id: $id, active: true) { id }')],
   ['ADMIN_GRANTED', 'a new administrator', byAdmin('setUserAdmin(id: $id, admin: true) { id }')],
   ['ADMIN_REVOKED', 'a former one', byAdmin('setUserAdmin(id: $id, admin: false) { id }')],
   [
     'ACCOUNT_DELETED',
     'an account that is deleted',
-    async ({ app, account }) => {
+    async ({ app, account, other }) => {
       await mutate(app, 'deleteAccount', account);
-      return own(account);
+      const ended = bothOf(account, other, { ...own(account), reason: 'account deleted' });
+      return [own(account), ...ended.map((each) => ({ ...each, ...sessionEnded }))];
+    },
+  ],
+  [
+    'ADMIN_REFUSED',
+    'administration by somebody who is no administrator, again and again',
+    async ({ app, account }) => {
+      for (const field of ['endUserSessions', 'setUserActive', 'endUserSessions']) {
+        const args = `id: "${idOf(account)}"${field === 'setUserActive' ? ', active: true' : ''}`;
+        const payload = field === 'setUserActive' ? '{ id }' : '';
+        await app.ask(`mutation { ${field}(${args}) ${payload} }`, { token: account.accessToken });
+      }
+      const reason = 'ADMIN_REQUIRED: endUserSessions';
+      return { ...ownSession(account), reason, count: 3, burst: expect.any(String) };
+    },
+  ],
+  [
+    'ADMIN_REFUSED',
+    'an administrator whose password check is too long ago',
+    async ({ app, admin, account }) => {
+      const { refresh: stale } = succeeded(await refresh(app, admin.refreshToken));
+      const field = `setUserAdmin(id: "${idOf(account)}", admin: true) { id }`;
+      await app.ask(`mutation { ${field} }`, { token: stale.accessToken });
+      const reason = 'FRESH_TOKEN_REQUIRED: setUserAdmin';
+      return { ...ownSession(admin), reason, burst: expect.any(String) };
+    },
+  ],
+  [
+    'ADMIN_REFUSED',
+    'the audit log and the rights of others, asked for by anybody',
+    async ({ app, account: { accessToken: token }, account }) => {
+      await app.ask('{ auditLog { edges { cursor } } }', { token });
+      await app.ask('{ me { id active } }', { token });
+      await app.ask('mutation { createItem(name: "", price: 1) { id } }', { token });
+      const reason = 'ADMIN_REQUIRED: auditLog';
+      return { ...ownSession(account), reason, count: 2, burst: expect.any(String) };
     },
   ],
   [

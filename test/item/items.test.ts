@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import service from '../../sallyport.config.ts';
 import { type Account, refresh, register } from '../support/account.ts';
 import { failure, startApp, type TestApp } from '../support/app.ts';
 import { refusals } from '../support/refusals.ts';
@@ -7,7 +8,7 @@ let app: TestApp;
 let plain: Account;
 let admin: Account;
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({ definition: service });
   plain = await register(app);
   admin = await register(app, { admin: true });
 });

@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { authenticate, createKeyRing, createTokens, tokenProblem } from '@sallyport/guards';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { authenticate, createKeyRing, createTokens, tokenProblem } from '../../src/auth/index.ts';
-import { loadConfig } from '../../src/config.ts';
-import type { Database, OpenDatabase } from '../../src/database.ts';
-import { loadUser } from '../../src/session/caller.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import type { Database, OpenDatabase } from '../../src/database/database.ts';
+import { loadUser } from '../../src/session/loadUser.ts';
 import { refreshSession } from '../../src/session/refresh.ts';
-import {
-  endSession,
-  endSessionsOf,
-  openSession,
-  reseedSession,
-} from '../../src/session/session.ts';
+import { beginAnew, endSession, endSessionsOf, openSession } from '../../src/session/session.ts';
 import type { SessionWithToken } from '../../src/session/tokenId.ts';
 import { issueTokenPair, type TokenPair } from '../../src/session/tokenPair.ts';
-import { setPassword } from '../../src/user/account.ts';
+import { changeUser, nextEpoch } from '../../src/user/changeUser.ts';
 import { type UserRow, users } from '../../src/user/table.ts';
 import { claimsOf } from '../support/account.ts';
 import { secretKey } from '../support/app.ts';
@@ -52,7 +47,7 @@ const step = (kind: Exclude<Step['kind'], 'wait' | 'signIn'>, weight: number) =>
   arbitrary: fc.record({ kind: fc.constant(kind), token }),
 });
 const waits = [
-  [0, 1, 10, 29, 30, 31].map((count) => count * second),
+  [0, 1, 9, 10, 11, 29, 30, 31].map((count) => count * second),
   [5, 15, 16].map((count) => count * minute),
   [1, 12, 24].map((count) => count * hour),
   [day - 1, day + 1, 3 * day, 13 * day, 14 * day - 1, 14 * day],
@@ -97,7 +92,9 @@ class Service {
   async signIn(withOldPassword: boolean): Promise<TokenPair | string> {
     const user = withOldPassword ? this.userWithOldPassword : this.user;
     const origin = { device: null, ip: '127.0.0.1', userAgent: null };
-    const session = await openSession(this.database, user, origin, jwt, this.now);
+    const session = await this.database.transaction((database) =>
+      openSession(database, user, origin, jwt, this.now),
+    );
     return session ? this.issue(session, true) : 'INVALID_CREDENTIALS';
   }
 
@@ -109,7 +106,9 @@ class Service {
     if (result.outcome === 'refreshed') return this.issue(result.session, false);
     return result.outcome === 'refused'
       ? result.reason
-      : { reused: 'TOKEN_REUSED', ahead: 'ahead of the session' }[result.outcome];
+      : { reused: 'TOKEN_REUSED', ahead: 'ahead of the session', limited: 'RATE_LIMITED' }[
+          result.outcome
+        ];
   }
 
   async use(pair: TokenPair): Promise<string | null> {
@@ -118,8 +117,8 @@ class Service {
   }
 
   async logout({ accessToken }: TokenPair): Promise<void> {
-    const sessionId = tokens.verify(accessToken, this.now)?.claims.sid ?? '';
-    await endSession(this.database, sessionId, 'logout', this.now);
+    const verified = tokens.verify(accessToken, this.now);
+    if (verified) await endSession(this.database, verified.claims, 'logout', this.now);
   }
 
   async changePassword(pair: TokenPair): Promise<TokenPair | string> {
@@ -130,12 +129,11 @@ class Service {
     const { user } = found;
     const sessionId = found.claims?.sid ?? '';
     const session = await this.database.transaction(async (database) => {
-      const changed = await setPassword(database, user, 'the hash of another password');
       this.userWithOldPassword = user;
-      this.user = changed ?? user;
-      const kept = await reseedSession(database, sessionId, jwt, this.now);
+      this.user = await changeUser(database, user.id, { credentialEpoch: nextEpoch });
+      const kept = await beginAnew(database, sessionId, jwt, this.now);
       await endSessionsOf(database, user.id, 'password', this.now, sessionId);
-      return changed && kept;
+      return kept;
     });
     return session ? this.issue(session, true) : 'TOKEN_REVOKED';
   }
@@ -208,7 +206,7 @@ class Story {
       case 'use':
         return expect(await service.use(pair.service)).toBe(model.use(pair.model));
       case 'logout':
-        pair.model.session.ended = true;
+        model.logout(pair.model);
         return await service.logout(pair.service);
       case 'changePassword': {
         const expected = model.changePassword(pair.model);

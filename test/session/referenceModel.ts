@@ -1,6 +1,6 @@
 const newSession = (endsAt: number) => {
-  const generations = { generation: 0, confirmedGeneration: 0, rotatedAt: 0 };
-  return { ...generations, endsAt, idleAt: 0, ended: false, seed: {} };
+  const generations = { generation: 0, firstValid: 1, confirmedGeneration: 0, rotatedAt: 0 };
+  return { ...generations, endsAt, idleAt: 0, ended: false };
 };
 type Session = ReturnType<typeof newSession>;
 
@@ -18,11 +18,13 @@ export class ReferenceModel {
     return this.rotate(session);
   }
 
-  refresh({ session, seed, generation, refreshExpiresAt }: ModelPair): ModelPair | string {
-    const problem = this.problemOf(session, refreshExpiresAt);
+  refresh({ session, generation, refreshExpiresAt }: ModelPair): ModelPair | string {
+    const problem = this.problemOf(session, generation, refreshExpiresAt);
     if (problem !== null) return problem;
-    if (seed !== session.seed) return 'TOKEN_INVALID';
-    if (generation === session.generation) return this.rotate(session);
+    if (generation === session.generation) {
+      const isYoung = this.now < session.rotatedAt + 10;
+      return isYoung ? this.newestPair(session) : this.rotate(session);
+    }
     const window = session.confirmedGeneration < session.generation ? 24 * 3600 : 30;
     const isInTime = this.now <= session.rotatedAt + window;
     if (generation === session.generation - 1 && isInTime) return this.newestPair(session);
@@ -32,7 +34,7 @@ export class ReferenceModel {
 
   /** Why an access token is no good; null when it is. The first use of one is told to its session. */
   use({ session, generation, accessExpiresAt }: ModelPair): string | null {
-    const problem = this.problemOf(session, accessExpiresAt);
+    const problem = this.problemOf(session, generation, accessExpiresAt);
     if (problem === null && generation === session.generation)
       session.confirmedGeneration = generation;
     return problem;
@@ -42,13 +44,17 @@ export class ReferenceModel {
     const problem = this.use(pair);
     if (problem !== null) return problem;
     for (const session of this.sessions) session.ended ||= session !== pair.session;
-    pair.session.seed = {};
+    pair.session.firstValid = pair.session.generation + 1;
     return this.rotate(pair.session);
   }
 
-  private problemOf(session: Session, tokenExpiresAt: number): string | null {
+  logout({ session, generation }: ModelPair): void {
+    session.ended ||= generation >= session.firstValid;
+  }
+
+  private problemOf(session: Session, generation: number, tokenExpiresAt: number): string | null {
     if (this.now >= tokenExpiresAt + 10) return 'TOKEN_EXPIRED';
-    if (session.ended) return 'TOKEN_REVOKED';
+    if (session.ended || generation < session.firstValid) return 'TOKEN_REVOKED';
     return this.now >= session.idleAt ? 'TOKEN_EXPIRED' : null;
   }
 
@@ -59,8 +65,8 @@ export class ReferenceModel {
   }
 
   newestPair(session: Session) {
-    const { seed, generation, idleAt } = session;
+    const { generation, idleAt } = session;
     const accessExpiresAt = Math.min(this.now + 900, idleAt);
-    return { session, seed, generation, refreshExpiresAt: idleAt, accessExpiresAt };
+    return { session, generation, refreshExpiresAt: idleAt, accessExpiresAt };
   }
 }

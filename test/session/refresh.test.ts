@@ -1,9 +1,9 @@
+import { createKeyRing } from '@sallyport/guards';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKeyRing } from '../../src/auth/index.ts';
 import { sessions } from '../../src/session/table.ts';
 import { users } from '../../src/user/table.ts';
-import { mintToken } from '../auth/mintToken.ts';
+import { mintToken } from '../authentication/mintToken.ts';
 import { type Account, claimsOf, login, type Pair, refresh, register } from '../support/account.ts';
 import { failure, secretKey, startApp, type TestApp } from '../support/app.ts';
 import { refusals } from '../support/refusals.ts';
@@ -24,6 +24,12 @@ async function next(refreshToken: string): Promise<Pair> {
   return answer.data.refresh;
 }
 
+/** The same when the newest generation is old enough to be followed by the next. */
+async function rotate(refreshToken: string): Promise<Pair> {
+  app.clock.advance(10);
+  return await next(refreshToken);
+}
+
 async function sessionOf({ accessToken }: Pair) {
   const sid = claimsOf(accessToken)['sid'] as string;
   const [session] = await app.database.select().from(sessions).where(eq(sessions.id, sid));
@@ -35,7 +41,7 @@ async function useAccessToken({ accessToken }: Pair) {
 }
 
 describe('a refresh', () => {
-  test('gives a new pair of the same session and sign-in, not fresh, with a higher generation', async () => {
+  test('returns a new pair of the same session and sign-in, not fresh, with a higher generation', async () => {
     const first = await register(app);
     app.clock.advance(60);
     const second = await next(first.refreshToken);
@@ -103,7 +109,7 @@ describe('a refresh', () => {
   test('leaves one row, however often it is done', async () => {
     let pair: Pair = await register(app);
     const { sid, sub } = claimsOf(pair.accessToken);
-    for (let count = 0; count < 50; count++) pair = await next(pair.refreshToken);
+    for (let count = 0; count < 50; count++) pair = await rotate(pair.refreshToken);
     const rows = await app.database
       .select()
       .from(sessions)
@@ -115,15 +121,15 @@ describe('a refresh', () => {
 describe('the refresh token before the newest', () => {
   let first: Account;
   let second: Pair;
-  const rotate = async () => {
+  const rotateOnce = async () => {
     first = await register(app);
-    second = await next(first.refreshToken);
+    second = await rotate(first.refreshToken);
   };
 
   test.each([0, 1, 29, 30])(
     'gives the same refresh token again %i s after the rotation',
     async (seconds) => {
-      await rotate();
+      await rotateOnce();
       await useAccessToken(second);
       app.clock.advance(seconds);
       const again = await next(first.refreshToken);
@@ -133,7 +139,7 @@ describe('the refresh token before the newest', () => {
   );
 
   test('counts as stolen 31 s after the rotation, once a token of the newest was used', async () => {
-    await rotate();
+    await rotateOnce();
     await useAccessToken(second);
     app.clock.advance(31);
     expect(failure(await refresh(app, first.refreshToken))).toEqual(reused);
@@ -143,21 +149,21 @@ describe('the refresh token before the newest', () => {
   test.each([31, 600, day])(
     'gives the same refresh token again %i s after the rotation, when the answer was lost',
     async (seconds) => {
-      await rotate();
+      await rotateOnce();
       app.clock.advance(seconds);
       expect((await next(first.refreshToken)).refreshToken).toBe(second.refreshToken);
     },
   );
 
   test('counts as stolen more than 24 h after the rotation, even if no newer token was used', async () => {
-    await rotate();
+    await rotateOnce();
     app.clock.advance(day + 1);
     expect(failure(await refresh(app, first.refreshToken))).toEqual(reused);
   });
 
   test('counts as stolen when the newest refresh token was used', async () => {
-    await rotate();
-    await next(second.refreshToken);
+    await rotateOnce();
+    await rotate(second.refreshToken);
     expect(failure(await refresh(app, first.refreshToken))).toEqual(reused);
   });
 });
@@ -166,8 +172,8 @@ describe('a reused refresh token', () => {
   test('ends its session for both sides, and no other session of the user', async () => {
     const thief = await register(app);
     const other = await login(app, thief.username);
-    const second = await next(thief.refreshToken);
-    const third = await next(second.refreshToken);
+    const second = await rotate(thief.refreshToken);
+    const third = await rotate(second.refreshToken);
     expect(failure(await refresh(app, thief.refreshToken))).toEqual(reused);
     expect(failure(await refresh(app, third.refreshToken))).toEqual(revoked);
     expect(failure(await useAccessToken(third))).toEqual(revoked);
@@ -177,8 +183,8 @@ describe('a reused refresh token', () => {
 
   test('is logged with its session, and no token is', async () => {
     const first = await register(app);
-    const second = await next(first.refreshToken);
-    await next(second.refreshToken);
+    const second = await rotate(first.refreshToken);
+    await rotate(second.refreshToken);
     app.logLines.length = 0;
     await refresh(app, first.refreshToken);
     const line = app.logLines.find((text) => text.includes('used again')) ?? '{}';
@@ -191,7 +197,7 @@ describe('a reused refresh token', () => {
 
   test('catches a thief and a victim who take turns, at the second exchange', async () => {
     const stolen = await register(app);
-    const thief = await next(stolen.refreshToken);
+    const thief = await rotate(stolen.refreshToken);
     await useAccessToken(thief);
     app.clock.advance(60);
     expect(failure(await refresh(app, stolen.refreshToken))).toEqual(reused);
@@ -201,8 +207,8 @@ describe('a reused refresh token', () => {
 
 test('a refresh token ahead of its session is invalid, ends nothing, and raises an alarm', async () => {
   const first = await register(app);
-  const second = await next(first.refreshToken);
-  const third = await next(second.refreshToken);
+  const second = await rotate(first.refreshToken);
+  const third = await rotate(second.refreshToken);
   const session = await sessionOf(third);
   await app.database
     .update(sessions)

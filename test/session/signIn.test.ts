@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openSession } from '../../src/session/session.ts';
 import { sessions } from '../../src/session/table.ts';
 import { users } from '../../src/user/table.ts';
-import { claimsOf, login, pairFields, refresh, register } from '../support/account.ts';
+import { claimsOf, login, pairFields, refresh, register, succeeded } from '../support/account.ts';
 import { failure, password, startApp, type TestApp } from '../support/app.ts';
 import { refusals } from '../support/refusals.ts';
 
@@ -18,7 +18,7 @@ const loginMutation = `mutation ($username: String!, $password: String!, $device
 }`;
 
 describe('a sign-in', () => {
-  test('gives a fresh pair that opens what needs a user', async () => {
+  test('returns a fresh pair that opens what needs a user', async () => {
     const { username } = await register(app);
     const pair = await login(app, username);
     expect(pair).toMatchObject({
@@ -27,8 +27,10 @@ describe('a sign-in', () => {
       refreshExpiresIn: 1_209_600,
       fresh: true,
     });
-    const answer = await app.ask('{ me { username } }', { token: pair.accessToken });
-    expect(answer).toMatchObject({ data: { me: { username } }, errors: [] });
+    const answer = await app.ask('{ me { id username } }', { token: pair.accessToken });
+    expect(answer).toMatchObject({ data: { me: { id: pair.userId, username } }, errors: [] });
+    expect(claimsOf(pair.accessToken)['sub']).toBe(pair.userId);
+    expect(succeeded(await refresh(app, pair.refreshToken)).refresh.userId).toBe(pair.userId);
   });
 
   test('opens a session of its own each time, and ends no other', async () => {
@@ -163,12 +165,14 @@ describe('passwords', () => {
     const origin = { device: null, ip: '127.0.0.1', userAgent: null };
     const { config, clock, database } = app;
     const open = (epoch: number) =>
-      openSession(
-        database,
-        { id: lookedUp?.id ?? '', credentialEpoch: epoch },
-        origin,
-        config.jwt,
-        clock.now,
+      database.transaction((transaction) =>
+        openSession(
+          transaction,
+          { id: lookedUp?.id ?? '', credentialEpoch: epoch },
+          origin,
+          config.jwt,
+          clock.now,
+        ),
       );
     expect(await open(0)).toBeNull();
     expect(await open(1)).toMatchObject({ userId: lookedUp?.id });

@@ -41,7 +41,8 @@ describe('while an account is limited', () => {
     ['an access token', ({ accessToken }) => accessToken, 0],
     ['an expired access token', ({ accessToken }) => accessToken, 3600],
     ['a refresh token', ({ refreshToken }) => refreshToken, 3600],
-  ])('a device with %s of a live session signs in', async (_what, tokenOf, age) => {
+    ['a token that has run out, with its session,', ({ refreshToken }) => refreshToken, 7_700_000],
+  ])('a device with %s of a session of the last 90 days signs in', async (_what, tokenOf, age) => {
     const account = await register(app);
     const { username } = account;
     advance(age);
@@ -60,7 +61,7 @@ describe('while an account is limited', () => {
 
   test.each<[string, (account: Account) => unknown]>([
     ['that was signed out', ({ accessToken: token }) => app.ask('mutation { logout }', { token })],
-    ['that has run out', () => advance(14 * 24 * 3600)],
+    ['that was not used for 90 days', () => advance(90 * 24 * 3600)],
   ])('the token of a session %s does not help', async (_what, end) => {
     const account = await register(app);
     const { username, accessToken: token } = account;

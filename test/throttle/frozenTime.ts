@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { vi } from 'vitest';
 import { auditEvents } from '../../src/audit/table.ts';
-import type { Database } from '../../src/database.ts';
+import type { Database } from '../../src/database/database.ts';
 import { type Answer, startApp, type TestApp, type TestClock } from '../support/app.ts';
 
 export const wrongPassword = 'not what was chosen';
@@ -68,7 +68,7 @@ export function countFailedSignIns({ database }: TestApp): Promise<number> {
   return database.$count(auditEvents, eq(auditEvents.event, 'SIGN_IN_FAILED'));
 }
 
-/** The refusal as `failure` gives it. */
+/** The refusal as `failure` returns it. */
 export function limited(retryAfter: number) {
   const message = `Too many attempts. Try again in ${retryAfter} seconds.`;
   return { code: 'RATE_LIMITED', message, retryAfter };

@@ -9,7 +9,7 @@ import {
   register,
   succeeded,
 } from '../support/account.ts';
-import { failure, password, startApp, type TestApp } from '../support/app.ts';
+import { type Answer, failure, password, startApp, type TestApp } from '../support/app.ts';
 import { onPostgres } from '../support/database.ts';
 import { refusals } from '../support/refusals.ts';
 
@@ -71,7 +71,7 @@ describe('a change of password', () => {
     expect(failure(await signIn(account.username, password))).toEqual(refusals.invalidCredentials);
   });
 
-  test('gives a fresh pair of the same session, which goes on', async () => {
+  test('returns a fresh pair of the same session, which goes on', async () => {
     const account = await register(app);
     app.clock.advance(200);
     const pair: Pair = succeeded(await changePassword(account)).changePassword;
@@ -83,11 +83,11 @@ describe('a change of password', () => {
       fresh: true,
     });
     app.clock.advance(300);
-    expect((await changePassword(pair, password)).errors).toEqual([]);
-    expect(await liveSessions(pair)).toEqual([idOf(account)]);
+    const next: Pair = succeeded(await changePassword(pair, password)).changePassword;
+    expect(await liveSessions(next)).toEqual([idOf(account)]);
   });
 
-  test('gives a refresh token that is good, more than once', async () => {
+  test('returns a good refresh token, more than once', async () => {
     const pair: Pair = succeeded(await changePassword(await register(app))).changePassword;
     const next: Pair = succeeded(await refresh(app, pair.refreshToken)).refresh;
     expect(succeeded(await refresh(app, next.refreshToken)).refresh).toMatchObject({
@@ -107,7 +107,7 @@ describe('a change of password', () => {
     expect((await refresh(app, stranger.refreshToken)).errors).toEqual([]);
   });
 
-  test('makes every older refresh token of this session invalid, which ends nothing and is no theft', async () => {
+  test('revokes every older refresh token of this session, which ends nothing and is no theft', async () => {
     const first = await register(app);
     const second: Pair = succeeded(await refresh(app, first.refreshToken)).refresh;
     const fresh: Pair = succeeded(await signIn(first.username, password)).login;
@@ -115,9 +115,9 @@ describe('a change of password', () => {
     for (const { refreshToken } of [first, second]) {
       expect(failure(await refresh(app, refreshToken))).toEqual(refusals.revoked);
     }
-    expect(failure(await refresh(app, fresh.refreshToken))).toEqual(refusals.invalid);
+    expect(failure(await refresh(app, fresh.refreshToken))).toEqual(refusals.revoked);
     app.clock.advance(31);
-    expect(failure(await refresh(app, fresh.refreshToken))).toEqual(refusals.invalid);
+    expect(failure(await refresh(app, fresh.refreshToken))).toEqual(refusals.revoked);
     expect((await me(kept)).errors).toEqual([]);
     expect((await refresh(app, kept.refreshToken)).errors).toEqual([]);
   });
@@ -152,6 +152,7 @@ describe('a change of password', () => {
     ['nothing', '', /^A password has at least 15 characters/],
     ['a common one', 'passwordpassword', /most common/],
     ['the username', null, /cannot be the username/],
+    ['what is easy to guess', 'password12345678', /easy to guess/],
   ])('to %s is refused, and changes nothing', async (_what, wanted, message) => {
     const account = await register(app);
     expect(failure(await changePassword(account, wanted ?? account.username))).toEqual({
@@ -163,8 +164,8 @@ describe('a change of password', () => {
   });
 
   test.each([
-    ['15 characters', 'abcdefghijklmno'],
-    ['256 characters', 'q'.repeat(256)],
+    ['15 characters', 'kvxnqpazlmrtbwj'],
+    ['256 characters', `${'some foxes dig! '.repeat(16).slice(1)}?`],
   ])('to %s is made', async (_what, wanted) => {
     const account = await register(app);
     expect((await changePassword(account, wanted)).errors).toEqual([]);
@@ -173,8 +174,8 @@ describe('a change of password', () => {
 });
 
 describe('at the moment of a change of password', () => {
-  const users = 4;
-  const trialsEach = onPostgres ? 75 : 10;
+  const users = onPostgres ? 6 : 4;
+  const trialsEach = onPostgres ? 50 : 10;
 
   /** How many sign-ins came too late in a row of changes, of which each overlaps a sign-in with the old password. */
   async function countRefused(): Promise<number> {
@@ -184,15 +185,18 @@ describe('at the moment of a change of password', () => {
     let refused = 0;
     for (let trial = 0; trial < trialsEach; trial++) {
       const next = `password number ${trial}`;
-      const [changed, signedIn] = await Promise.all([
+      const signInOnce = () => signIn(account.username, current, nodes[1]);
+      // A new password is judged before it is hashed, so the second sign-in is the one that overlaps its end.
+      const [changed, early, late] = await Promise.all([
         changePassword(pair, next),
-        signIn(account.username, current, nodes[1]),
+        ...((first) => [first, first.then(signInOnce)])(signInOnce()),
       ]);
       pair = succeeded(changed).changePassword;
       current = next;
-      if (!signedIn.data.login) {
+      for (const signedIn of [early, late]) {
+        if (signedIn?.data.login) continue;
         refused++;
-        expect(failure(signedIn)).toEqual(refusals.invalidCredentials);
+        expect(failure(signedIn as Answer)).toEqual(refusals.invalidCredentials);
       }
       expect(await liveSessions(pair)).toEqual([idOf(account)]);
     }
@@ -201,9 +205,10 @@ describe('at the moment of a change of password', () => {
 
   test(`a sign-in with the old one on another node leaves no live session, in ${users * trialsEach} trials`, async () => {
     const refused = await Promise.all(Array.from({ length: users }, countRefused));
-    // Otherwise no sign-in came too late, and the test has shown nothing.
-    expect(Math.min(...refused)).toBeGreaterThan(0);
-  }, 60_000);
+    const chance =
+      'No sign-in came too late: a matter of chance, and nothing is shown. Run it again.';
+    expect(Math.min(...refused), chance).toBeGreaterThan(0);
+  }, 120_000);
 
   test('a freshLogin with the old one in the same session leaves no refresh token', async () => {
     const account = await register(app);
@@ -226,7 +231,7 @@ describe('at the moment of a change of password', () => {
       for (const { data } of renewed) {
         if (!data?.freshLogin) continue;
         const answer = await refresh(app, data.freshLogin.refreshToken);
-        expect(failure(answer)).toEqual(refusals.invalid);
+        expect(failure(answer)).toEqual(refusals.revoked);
       }
     }
   }, 60_000);

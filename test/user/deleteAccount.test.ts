@@ -127,14 +127,14 @@ describe('the last active administrator', () => {
     expect((await me(admin)).errors).toEqual([]);
   });
 
-  test('may go when there is another, who is then the last', async () => {
+  test('may go when there is another administrator, who is then the last', async () => {
     const other = await register(app, { admin: true });
     expect((await deleteAccount(admin)).errors).toEqual([]);
     expect(failure(await deleteAccount(other))).toEqual(lastAdmin);
     admin = other;
   });
 
-  test('is one of two who delete themselves at the same moment on two nodes', async () => {
+  test('is one of two administrators who delete themselves at the same moment on two nodes', async () => {
     for (let trial = 0; trial < (onPostgres ? 50 : 10); trial++) {
       const both: [Account, Account] = [admin, await register(app, { admin: true })];
       const answers = await Promise.all([

@@ -1,9 +1,23 @@
-import { availableParallelism } from 'node:os';
-import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { hashPassword, verifyPassword, whileQueueHasRoom } from '../../src/user/password.ts';
-import { login, register } from '../support/account.ts';
-import { type Answer, failure, startApp } from '../support/app.ts';
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { guesses } from '../../src/throttle/table.ts';
+import { hashPassword, hashQueue } from '../../src/user/password.ts';
+import { claimsOf, register } from '../support/account.ts';
+import { failure, password } from '../support/app.ts';
 import { refusals } from '../support/refusals.ts';
+import {
+  atOnce,
+  busy,
+  fill,
+  full,
+  mutations,
+  send,
+  settled,
+  signIn,
+  start,
+  wrongPassword,
+} from './hashing.ts';
+import { gate } from './slowHashes.ts';
 
 // Modules outlive a file here, and none may keep the other argon2: neither this file's nor the next one's.
 vi.hoisted(() => vi.resetModules());
@@ -11,134 +25,154 @@ afterAll(() => {
   vi.resetModules();
 });
 
-// Argon2 that begins only when the gate is open, so that the queue stands still while it is looked at; and that is
-// cheap, because there are hundreds.
-const gate = vi.hoisted(() => ({
-  closed: false,
-  waiting: [] as (() => void)[],
-  async pass() {
-    if (this.closed) await new Promise<void>((resolve) => void this.waiting.push(resolve));
-  },
-}));
-vi.mock('@node-rs/argon2', async (importOriginal) => {
-  const { hash, verify } = await importOriginal<typeof import('@node-rs/argon2')>();
-  return {
-    hash: async (...[password]: Parameters<typeof hash>) =>
-      gate.pass().then(() => hash(password, { memoryCost: 64, timeCost: 1 })),
-    verify: async (...given: Parameters<typeof verify>) => gate.pass().then(() => verify(...given)),
-  };
-});
-
-const atOnce = Math.min(availableParallelism(), 3);
-const waiting = 64;
-const full = atOnce + waiting;
-const busy = {
-  code: 'RATE_LIMITED',
-  message: 'Too many attempts. Try again in 1 seconds.',
-  retryAfter: 1,
-};
-
-/** Lets all hashes pass, those that come later too. */
-function open(): void {
-  gate.closed = false;
-  for (const resume of gate.waiting.splice(0)) resume();
-}
+vi.mock('@node-rs/argon2', async (importOriginal) =>
+  (await import('./slowHashes.ts')).behindGate(await importOriginal()),
+);
 
 beforeEach(() => {
-  gate.closed = true;
-  return open;
+  gate.close();
+  return () => gate.open();
 });
-
-const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('of many hashes at once', () => {
   test('as many run as there are cores, but three at most', async () => {
     const hashes = Array.from({ length: full }, () => hashPassword('a password of somebody'));
     await settled();
     expect(gate.waiting).toHaveLength(atOnce);
-    open();
+    gate.open();
     await Promise.all(hashes);
   });
 
-  test('64 wait, and the next is refused at once, whether it makes a hash or compares one', async () => {
+  test('64 wait, and the next is refused at once', async () => {
     const hashes = Array.from({ length: full }, () => hashPassword('a password of somebody'));
     await settled();
-    for (const refused of [hashPassword('one more'), verifyPassword(null, 'one more')]) {
-      await expect(refused).rejects.toMatchObject({ extensions: { code: 'RATE_LIMITED' } });
-    }
-    open();
+    await expect(hashPassword('one more')).rejects.toMatchObject({
+      extensions: { code: 'RATE_LIMITED', retryAfter: 1 },
+    });
+    gate.open();
     expect(new Set(await Promise.all(hashes)).size).toBe(full);
-    expect(await verifyPassword(await hashPassword('one more'), 'one more')).toBe(true);
-  });
-
-  test('one that fails makes room for the next', async () => {
-    open();
-    const failing = Array.from({ length: full }, () => verifyPassword('no hash', 'a password'));
-    const results = await Promise.allSettled(failing);
-    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
-    expect(await hashPassword('a password of somebody')).toContain('$argon2id$');
+    expect(await hashPassword('one more')).toContain('$argon2id$');
   });
 });
 
-test('a check that the queue would refuse does not even begin, and one that ends makes room', async () => {
-  const ends: (() => void)[] = [];
-  const under = Array.from({ length: full }, () =>
-    whileQueueHasRoom(() => new Promise<void>((resolve) => ends.push(resolve))),
-  );
-  const work = vi.fn(async () => 'done');
-  await expect(whileQueueHasRoom(work)).rejects.toMatchObject({
-    extensions: { code: 'RATE_LIMITED' },
+describe('a full queue', () => {
+  test('refuses before the database is asked, answers all else, and recovers', async () => {
+    const app = await start();
+    const { username, accessToken: token } = await register(app);
+    gate.close();
+    const { done } = await fill();
+    const queries = vi.spyOn(app.database, 'select');
+    const writes = vi.spyOn(app.database, 'execute');
+    const nobody = await signIn(app, 'nobody-at-all', wrongPassword);
+    const registered = await send(app, mutations.register, {
+      variables: { name: 'somebody-new', p: password },
+    });
+    expect([nobody, registered].map(failure)).toEqual([busy, busy]);
+    expect([queries, writes].map((spy) => spy.mock.calls.length)).toEqual([0, 0]);
+    expect((await app.ask('{ me { username } }', { token })).data).toEqual({ me: { username } });
+    expect((await app.inject({ url: '/healthz' })).statusCode).toBe(200);
+    gate.open();
+    await done;
+    expect((await signIn(app, username, password)).errors).toEqual([]);
   });
-  expect(work).not.toHaveBeenCalled();
-  ends.pop()?.();
-  await settled();
-  expect(await whileQueueHasRoom(work)).toBe('done');
-  for (const end of ends) end();
-  await Promise.all(under);
+
+  test('counts no guess that it refuses, and forgets none that was made', async () => {
+    const app = await start();
+    const { username } = await register(app);
+    let looked = 0;
+    for (let round = 0; round < 8; round++) {
+      for (let count = 0; count < 3; count++) {
+        const answer = failure(await signIn(app, username, wrongPassword));
+        if (answer?.['reason'] === 'INVALID_CREDENTIALS') looked += 1;
+      }
+      gate.close();
+      const { done } = await fill();
+      expect(failure(await signIn(app, username, wrongPassword))).toEqual(busy);
+      gate.open();
+      await done;
+    }
+    expect(looked).toBe(5);
+  });
+
+  test('a full queue takes back the guess of the visit that has to make room, and no other', async () => {
+    const app = await start();
+    const { username, accessToken } = await register(app);
+    const owners = eq(guesses.userId, claimsOf(accessToken)['sub'] as string);
+    const lookedIn: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const before = lookedIn.reduce((sum, each) => sum + each, 0);
+      gate.close();
+      const attempts = [0, 1, 2].map(() => signIn(app, username, wrongPassword));
+      const come = (network: string) =>
+        hashQueue
+          .enter({ network, account: null, onGone: () => () => {} }, (turn) =>
+            hashPassword('another', turn),
+          )
+          .catch(() => null);
+      const others = Array.from({ length: full - 3 }, (_, index) => come(`network ${index}`));
+      await vi.waitFor(async () => {
+        const [row] = await app.database.select().from(guesses).where(owners);
+        expect(row?.failures).toBe(Math.min(before + 3, 5));
+      }, 20_000);
+      const late = come('late');
+      await settled();
+      gate.open();
+      const answers = (await Promise.all(attempts)).map((answer) => failure(answer)?.['reason']);
+      lookedIn.push(answers.filter((reason) => reason === 'INVALID_CREDENTIALS').length);
+      await Promise.all([...others, late]);
+    }
+    expect(lookedIn).toEqual([2, 2, 1, 0, 0, 0]);
+  });
 });
 
-test('a server whose queue is full refuses further sign-ins, answers all else, and recovers', async () => {
-  open();
-  const app = await startApp({ environment: { RATE_LIMIT_ACCOUNT: '0' } });
-  onTestFinished(() => app.close());
-  const { username, accessToken: token } = await register(app);
-  gate.closed = true;
-  const refused: Answer[] = [];
-  const evaluated: Answer[] = [];
-  const signIns = Array.from({ length: 200 }, async () => {
-    const answer = await app.ask(
-      'mutation { login(username: "ada", password: "not what was chosen") { fresh } }',
-    );
-    (gate.closed ? refused : evaluated).push(answer);
-  });
-  await vi.waitFor(() => expect(refused).toHaveLength(200 - full), 20_000);
-  expect((await app.ask('{ me { username } }', { token })).data).toEqual({ me: { username } });
-  expect((await app.inject({ url: '/healthz' })).statusCode).toBe(200);
-  expect(evaluated).toEqual([]);
-  open();
-  await Promise.all(signIns);
-  expect(refused.map(failure)).toEqual(Array(200 - full).fill(busy));
-  expect(evaluated.map(failure)).toEqual(Array(full).fill(refusals.invalidCredentials));
-  await login(app, username);
-});
-
-test('a sign-in that the full queue refuses is not counted as a guess', async () => {
-  const app = await startApp();
-  onTestFinished(() => app.close());
-  open();
+test('a client that goes away leaves the queue, and its guess is not counted', async () => {
+  const app = await start();
   const { username } = await register(app);
-  gate.closed = true;
-  const hashes = Array.from({ length: full }, () => hashPassword('a password of somebody'));
+  const address = await app.http.listen({ port: 0 });
+  gate.close();
+  const others = Array.from({ length: atOnce }, () => hashPassword('another'));
   await settled();
-  const signIn = () =>
-    app.ask(
-      'mutation ($username: String!) { login(username: $username, password: "x") { fresh } }',
-      {
-        variables: { username },
-      },
-    );
-  for (let attempt = 0; attempt < 6; attempt++) expect(failure(await signIn())).toEqual(busy);
-  open();
-  await Promise.all(hashes);
-  expect(failure(await signIn())).toEqual(refusals.invalidCredentials);
+  for (let count = 0; count < 10; count++) {
+    const controller = new AbortController();
+    const variables = { name: username, p: wrongPassword };
+    const gone = fetch(`${address}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: mutations.login, variables }),
+      signal: controller.signal,
+    });
+    const counted = () => app.database.$count(guesses, eq(guesses.failures, 1));
+    await vi.waitFor(async () => expect(await counted()).toBe(2));
+    controller.abort();
+    await expect(gone).rejects.toThrow();
+    await vi.waitFor(async () => expect(await counted()).toBe(0));
+  }
+  gate.open();
+  await Promise.all(others);
+  expect(gate.begun).not.toContain(wrongPassword);
+  for (let count = 0; count < 5; count++) {
+    const answer = await signIn(app, username, wrongPassword, '127.0.0.1');
+    expect(failure(answer)).toEqual(refusals.invalidCredentials);
+  }
+});
+
+test.each([
+  [
+    'register',
+    'mutation ($text: String!) { register(username: "bob", password: $text) { fresh } }',
+  ],
+  ['login', 'mutation ($text: String!) { login(username: "bob", password: $text) { fresh } }'],
+  ['freshLogin', 'mutation ($text: String!) { freshLogin(password: $text) { fresh } }'],
+])('a password of 10 KB is refused by %s without a hash', async (_field, query) => {
+  const app = await start();
+  const { accessToken: token } = await register(app);
+  expect(gate.begun).not.toEqual([]);
+  gate.begun.length = 0;
+  const answer = await app.ask(query, { token, variables: { text: 'x'.repeat(10_240) } });
+  expect(failure(answer)).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    argument: 'password',
+    message: 'A password has at most 256 characters.',
+  });
+  expect(gate.begun).toEqual([]);
 });

@@ -1,0 +1,33 @@
+import type { Context } from '../context.ts';
+import { conflict } from '../errors.ts';
+import { visitorOf } from '../session/checkCredentials.ts';
+import { beginSession } from '../session/signIn.ts';
+import { issueTokenPair, type TokenPair } from '../session/tokenPair.ts';
+import { hashPassword, hashQueue } from '../user/password.ts';
+import type { NewUser } from '../user/user.ts';
+import { addUser } from './addUser.ts';
+
+/**
+ * Makes an account for whoever asks, and signs it in. The attempt is counted before anything expensive is done.
+ *
+ * @throws RATE_LIMITED, or CONFLICT when the name is taken
+ */
+export async function register(
+  context: Context,
+  { username, fullName, password }: Pick<NewUser, 'username' | 'fullName'> & { password: string },
+): Promise<TokenPair> {
+  const { client, now, throttle } = context;
+  const passwordHash = await hashQueue.enter(visitorOf(context, null), async (turn) => {
+    await throttle.reserveRegistration(client.ip);
+    return await hashPassword(password, turn);
+  });
+  // In one transaction: a server that dies in between must not leave a name taken whose owner never got an answer.
+  const session = await context.database.transaction(async (database) => {
+    const newUser = { username, passwordHash, fullName, isAdmin: false };
+    const user = await addUser(database, newUser, now);
+    if (!user) throw conflict('That username is taken.');
+    const origin = { device: null, event: 'REGISTERED' } as const;
+    return await beginSession({ ...context, database }, user, origin);
+  });
+  return issueTokenPair(session, { ...context, fresh: true });
+}
