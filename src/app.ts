@@ -3,46 +3,65 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { fastifyApolloHandler } from '@as-integrations/fastify';
-import type { FastifyInstance } from 'fastify';
-import { createKeyRing, createTokens, findLosses, printLoss, publicKeySet } from './auth/index.ts';
-import type { Config } from './config.ts';
+import {
+  assertGuarded,
+  createTokens,
+  findLosses,
+  type KeyRing,
+  printLoss,
+  publicKeySet,
+} from '@sallyport/guards';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { startClockWatch } from './clockWatch.ts';
+import type { Config } from './config/config.ts';
 import { createContext, type RequestContext } from './context.ts';
-import type { Database } from './database.ts';
-import { documentLimits } from './documentLimits.ts';
+import type { Database } from './database/database.ts';
+import { defineServer, type ServerDefinition } from './defineServer.ts';
+import { documentLimits } from './documents/documentLimits.ts';
+import { oneCredentialMutation } from './documents/oneCredentialMutation.ts';
 import { createErrorFormatter } from './errors.ts';
-import { firstDoor } from './firstDoor.ts';
 import { createGuards } from './guards.ts';
-import { createHttpServer } from './http.ts';
-import { oneCredentialMutation } from './oneCredentialMutation.ts';
 import { createSchema } from './schema.ts';
+import { apolloHandler } from './server/apolloHandler.ts';
+import { auditRefusals } from './server/auditRefusals.ts';
+import { firstDoor } from './server/firstDoor.ts';
+import { createHttpServer } from './server/httpServer.ts';
+import { outageAnswer } from './server/outageAnswer.ts';
+import { ownMessages } from './server/ownMessages.ts';
+import { createOperationLog } from './server/requestLog.ts';
+import { defaultTimeLimits, type TimeLimits } from './server/timeLimits.ts';
+import { createTokenMemory } from './session/tokenMemory.ts';
 import { createThrottle } from './throttle/throttle.ts';
 
 export interface Dependencies {
   readonly config: Config;
-  /** What tokens are signed with: the configured key, or the one that was made in its place. */
-  readonly secretKey: string;
+  /** The keys of the moment, with which tokens are signed and verified. */
+  readonly keys: () => KeyRing;
   readonly database: Database;
   readonly clock?: () => Date;
+  /** By how much the clock is ahead of the one that all nodes share. Where it is given, it is watched. */
+  readonly clockDifferenceSeconds?: () => Promise<number>;
   /** Where log lines go, as JSON. */
   readonly logStream?: { write(line: string): void };
+  readonly timeLimits?: TimeLimits;
+  /** What the server has of its own: nothing, unless it is given. */
+  readonly definition?: ServerDefinition;
 }
 
-/** Builds the whole service, ready for requests through `inject` or `listen`. It opens no port and reads no environment. */
+/**
+ * Builds the whole service, ready for requests through `inject` or `listen`. It opens no port and reads no environment.
+ */
 export async function createApp({
   config,
-  secretKey,
+  keys,
   database,
   clock = () => new Date(),
+  clockDifferenceSeconds,
   logStream = process.stderr,
+  timeLimits = defaultTimeLimits,
+  definition = defineServer(),
 }: Dependencies): Promise<FastifyInstance> {
   const { jwt } = config;
-  const keys = createKeyRing({
-    secret: secretKey,
-    previousSecret: jwt.previousSecretKey,
-    privateKey: jwt.privateKey,
-    previousPrivateKey: jwt.previousPrivateKey,
-  });
   const tokens = createTokens({
     keys,
     issuer: jwt.issuer,
@@ -52,23 +71,33 @@ export async function createApp({
       refresh: Math.min(jwt.refreshTokenExpires, jwt.refreshIdleExpires),
     },
     leewaySeconds: jwt.leeway,
+    memory: createTokenMemory(),
   });
-  const guards = createGuards({ freshSeconds: jwt.freshExpires });
-  const schema = createSchema(guards);
+  const guards = createGuards({ freshSeconds: jwt.freshExpires }, definition.guards);
+  const schema = createSchema(guards, definition.features);
+  assertGuarded(schema);
   const throttle = createThrottle(database, config.rateLimits);
-  const app = await createHttpServer(config, database, logStream);
+  const { app, health } = await createHttpServer(config, database, { logStream, timeLimits });
+  const stopClockWatch =
+    clockDifferenceSeconds &&
+    (await startClockWatch(clockDifferenceSeconds, {
+      log: app.log,
+      onMeasured: health.noteClockDifference,
+    }));
+  app.addHook('onClose', () => stopClockWatch?.());
   const losses = findLosses(schema, { guards }).map(printLoss);
   if (losses.length > 0) app.log.info({ losses }, 'guarded fields that cannot be null');
-  const formatError = createErrorFormatter(app.log);
+  const operationLog = createOperationLog();
+  const formatError = createErrorFormatter((error) => operationLog.logOf(error) ?? app.log);
   const apollo = new ApolloServer<RequestContext>({
     schema,
     introspection: config.introspection,
     hideSchemaDetailsFromClientErrors: !config.introspection,
-    // A token of the language, not of ours: what a document may have, before it is even parsed.
+    // A token of the GraphQL language, such as a name or a brace. The parser stops at this many.
     parseOptions: { maxTokens: config.documentLimits.tokens },
     validationRules: [documentLimits(config.documentLimits), oneCredentialMutation],
-    // A hundred errors, which is GraphQL's own limit, take longer to write down than a document takes to refuse.
-    validationOptions: { maxErrors: 10 },
+    // graphql-js reports up to 100 errors; here the fifth says that there are more.
+    validationOptions: { maxErrors: 4 },
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
@@ -78,20 +107,27 @@ export async function createApp({
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       firstDoor(jwt.issuer, formatError),
+      auditRefusals(),
+      outageAnswer(health.noteOutage),
+      operationLog.plugin,
+      ...(definition.messages ? [ownMessages(definition.messages)] : []),
+      // Behind ours, so that what a door refuses stays refused.
+      ...definition.plugins.filter((plugin) => typeof plugin !== 'function'),
     ],
   });
+  for (const plugin of definition.plugins) {
+    if (typeof plugin === 'function') await app.register(plugin as FastifyPluginAsync);
+  }
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
   app.post(
     '/graphql',
-    fastifyApolloHandler(apollo, {
-      context: async (request) =>
-        createContext({ database, config, tokens, throttle, clock }, request),
-    }),
+    apolloHandler(apollo, (request) =>
+      createContext({ database, config, tokens, throttle, clock }, request),
+    ),
   );
-  const keySet = publicKeySet(keys);
   app.get('/.well-known/jwks.json', (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=300').send(keySet),
+    reply.header('cache-control', 'public, max-age=300').send(publicKeySet(keys())),
   );
   return app;
 }

@@ -1,6 +1,4 @@
 import { isIP } from 'node:net';
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
-import { loadUserOfApiToken } from './apiToken/apiToken.ts';
 import {
   type Authenticated as AuthenticatedCaller,
   type Authentication,
@@ -8,10 +6,14 @@ import {
   type Bearer,
   readBearer,
   type Tokens,
-} from './auth/index.ts';
-import type { Config } from './config.ts';
-import type { Database } from './database.ts';
-import { loadUser } from './session/caller.ts';
+} from '@sallyport/guards';
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import { loadUserOfApiToken } from './apiToken/apiToken.ts';
+import type { Config } from './config/config.ts';
+import type { Database, Transaction } from './database/database.ts';
+import { withoutInvisible } from './input/invisible.ts';
+import type { OperationRecord } from './server/requestLog.ts';
+import { loadUser } from './session/loadUser.ts';
 import type { Throttle } from './throttle/throttle.ts';
 import type { UserRow } from './user/table.ts';
 
@@ -24,6 +26,8 @@ export interface Context {
   /** The moment of the request: the same for everything that it does. */
   readonly now: Date;
   readonly client: Client;
+  /** Calls when the connection closes, so that nobody waits for the answer; what it returns stops that. */
+  readonly onClientGone: (listener: () => void) => () => void;
   readonly throttle: Throttle;
   /** What the Authorization header holds, not yet looked at. */
   readonly bearer: Bearer;
@@ -31,6 +35,10 @@ export interface Context {
   readonly authentication: Authentication<UserRow> | null;
   /** The user who is signed in; null when the caller is anonymous, rejected, or not looked at. */
   readonly user: UserRow | null;
+  /**
+   * Finds out who the caller is, by a database as it is now. A bad token does not throw; only a failing database does.
+   */
+  readonly identify: (database: Database) => Promise<Authentication<UserRow>>;
 }
 
 /** Where a request comes from. */
@@ -45,10 +53,24 @@ export type Authenticated<AnyContext> = Omit<AnyContext, 'authentication' | 'use
   readonly user: UserRow;
 };
 
+/** The context in a field that anyone may reach: nobody is looked at there, whatever else the operation asks for. */
+export type Public<AnyContext> = Omit<AnyContext, 'authentication' | 'user'> & {
+  readonly authentication: null;
+  readonly user: null;
+};
+
+/** The same in the middle of a transaction. */
+export type InTransaction<AnyScene> = Omit<AnyScene, 'database'> & {
+  readonly database: Transaction;
+};
+
 /** The context with the one thing that happens to it: finding out who the caller is. */
 export interface RequestContext extends Context {
-  /** Verifies the token and loads its user. A bad token makes it `rejected`; only a failing database throws. */
+  /** Identifies the caller, and keeps who that is in the context. */
   authenticate(): Promise<void>;
+  /** What the log is told of the operation when it is over. */
+  readonly record: OperationRecord;
+  readonly request: FastifyRequest;
 }
 
 export type Services = Pick<Context, 'database' | 'config' | 'tokens' | 'throttle'> & {
@@ -59,37 +81,62 @@ export function createContext(
   { clock, ...services }: Services,
   request: FastifyRequest,
 ): RequestContext {
+  const { tokens } = services;
   const now = clock();
   const bearer = readBearer(authorizationHeaders(request));
+  const record = { operation: null, errors: [], userId: null, sessionId: null };
+  request.operationRecord = record;
+  const identify = (database: Database) =>
+    authenticate(bearer, {
+      tokens,
+      now,
+      loaders: {
+        loadUser: (claims) => loadUser(database, claims, now),
+        loadUserOfApiToken: (hash) => loadUserOfApiToken(database, hash, now),
+      },
+    });
   return {
     ...services,
     log: request.log,
     now,
     client: {
       ip: addressOf(request),
-      userAgent: request.headers['user-agent']?.slice(0, 256) ?? null,
+      userAgent: readUserAgent(request),
+    },
+    onClientGone(listener) {
+      const { socket } = request.raw;
+      socket.once('close', listener);
+      return () => void socket.off('close', listener);
     },
     bearer,
     authentication: null,
     user: null,
+    record,
+    identify,
+    request,
     async authenticate(this: { -readonly [Key in keyof Context]: Context[Key] }) {
-      const { database, tokens } = services;
-      this.authentication = await authenticate(bearer, {
-        tokens,
-        now,
-        loaders: {
-          loadUser: (claims) => loadUser(database, claims, now),
-          loadUserOfApiToken: (hash) => loadUserOfApiToken(database, hash, now),
-        },
-      });
+      this.authentication = await identify(services.database);
       this.user = this.authentication.status === 'authenticated' ? this.authentication.user : null;
     },
   };
 }
 
+// It is shown to people, in browsers and terminals, who must not be fooled by what they cannot see.
+function readUserAgent({ headers }: FastifyRequest): string | null {
+  const sent = headers['user-agent']?.slice(0, 256);
+  return sent === undefined ? null : withoutInvisible(sent);
+}
+
 // `headers` keeps only the first of several Authorization lines, and the second must not pass unseen.
-function authorizationHeaders({ raw, headers }: FastifyRequest): readonly string[] {
-  return raw.headersDistinct?.['authorization'] ?? [headers.authorization ?? ''];
+function authorizationHeaders({ raw: { rawHeaders }, headers }: FastifyRequest): readonly string[] {
+  if (headers.authorization === undefined) return [];
+  return rawHeaders.filter(
+    (_text, index) => index % 2 === 1 && isAuthorization(rawHeaders[index - 1] as string),
+  );
+}
+
+function isAuthorization(name: string): boolean {
+  return name.length === 'authorization'.length && name.toLowerCase() === 'authorization';
 }
 
 // A proxy that is trusted passes on what it was sent, and some add a port. What is no address counts as the proxy's.

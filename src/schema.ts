@@ -1,23 +1,46 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { makeExecutableSchema } from '@graphql-tools/schema';
+import { type Guards, guardSchema } from '@sallyport/guards';
 import type { GraphQLSchema } from 'graphql';
-import { type Guards, guardSchema } from './auth/index.ts';
+import type { Feature } from './defineServer.ts';
 import { features } from './features.ts';
-import { requireWellFormedText } from './wellFormedText.ts';
-
-const directory = new URL('../schema/', import.meta.url);
+import { scalarsAsWritten } from './input/scalarsAsWritten.ts';
+import { requireWellFormedText } from './input/wellFormedText.ts';
+import { askCallerAnew } from './server/askCallerAnew.ts';
+import { publicWithoutCaller } from './server/publicWithoutCaller.ts';
 
 /**
- * The API's schema: what schema/*.graphql says, the features' resolvers, and around them the guards.
+ * The API's schema: what the files of all features say, their resolvers, and around them the guards.
  *
- * @throws when a resolver has no field, or a directive stands where nothing enforces it
+ * @throws when a file is missing, a resolver has no field, or a directive stands where nothing enforces it
  */
-export function createSchema(guards: Guards): GraphQLSchema {
-  const typeDefs = readdirSync(directory)
-    .filter((name) => name.endsWith('.graphql'))
-    .toSorted()
-    .map((name) => readFileSync(new URL(name, directory), 'utf8'));
-  const schema = makeExecutableSchema({ typeDefs, resolvers: features });
+export function createSchema(guards: Guards, own: readonly Feature[] = []): GraphQLSchema {
+  const all = [...features, ...own];
+  const files = all.flatMap(({ schema }) => [schema].flat().map(toUrl));
+  const typeDefs = files.toSorted(byName).map(readSdl);
+  const resolvers = all.map((feature) => feature.resolvers ?? {});
+  const schema = makeExecutableSchema({ typeDefs, resolvers });
   // The guards come last, so that they run first.
-  return guardSchema(requireWellFormedText(schema), { guards });
+  const checked = requireWellFormedText(scalarsAsWritten(schema));
+  return guardSchema(askCallerAnew(publicWithoutCaller(checked)), { guards });
+}
+
+function toUrl(file: string | URL): URL {
+  return typeof file === 'string' ? pathToFileURL(file) : file;
+}
+
+/** The order of the schema's files, wherever they lie: by their names. What is printed for people has it too. */
+export function byName(a: URL, b: URL): number {
+  const [one, other] = [posix.basename(a.pathname), posix.basename(b.pathname)];
+  return one < other ? -1 : Number(one > other);
+}
+
+function readSdl(file: URL): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`The schema ${file} of a feature cannot be read.`, { cause });
+  }
 }

@@ -1,10 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { UserRow } from '../user/table.ts';
+import type { UserRow, SessionRow, ApiTokenRow, AuditEventRow } from 'sallyport/tables';
 import type { ItemRow } from '../item/table.ts';
-import type { SessionRow } from '../session/table.ts';
-import type { ApiTokenRow } from '../apiToken/table.ts';
-import type { AuditEventRow } from '../audit/table.ts';
-import type { Context, Authenticated } from '../context.ts';
+import type { Context, PublicContext, SignedInContext } from 'sallyport';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -16,7 +13,7 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** A moment in time, as RFC 3339 writes it, in UTC: `2030-01-31T12:00:00.000Z`. */
+  /** A moment in time, as RFC 3339 writes it, in UTC: `2030-01-31T12:00:00.000Z`. In JSON it is a string. */
   DateTime: { input: Date; output: Date; }
 };
 
@@ -63,7 +60,9 @@ export type AuditEvent = {
   actorId?: Maybe<Scalars['ID']['output']>;
   /** When. */
   at: Scalars['DateTime']['output'];
-  /** What the device or program called itself. */
+  /** How often it happened within five minutes: more than 1 only where one entry stands for several. */
+  count: Scalars['Int']['output'];
+  /** What the device was called at the sign-in. */
   device?: Maybe<Scalars['String']['output']>;
   /** What happened. */
   event: AuditEventType;
@@ -75,6 +74,8 @@ export type AuditEvent = {
   reason?: Maybe<Scalars['String']['output']>;
   /** The id of the session it happened in or to. */
   sessionId?: Maybe<Scalars['ID']['output']>;
+  /** What the program called itself; null for the operator. */
+  userAgent?: Maybe<Scalars['String']['output']>;
   /** The id of the user to whom it happened; null when no such user exists. */
   userId?: Maybe<Scalars['ID']['output']>;
 };
@@ -85,6 +86,11 @@ export type AuditEventType =
   | 'ACCOUNT_DELETED'
   /** The user was made an administrator. */
   | 'ADMIN_GRANTED'
+  /**
+   * Something for administrators was refused: `reason` says why. One entry for each five minutes of it: `count` says how
+   * often.
+   */
+  | 'ADMIN_REFUSED'
   /** The user is an administrator no longer. */
   | 'ADMIN_REVOKED'
   /** An API token was made. */
@@ -99,12 +105,14 @@ export type AuditEventType =
   | 'REFRESH_REUSED'
   /** An account was made. */
   | 'REGISTERED'
-  /** Sessions were ended: `reason` says how. */
+  /** A session was ended: `reason` says how. Each has an entry. */
   | 'SESSION_ENDED'
   /** A password was right, and a session began. */
   | 'SIGN_IN'
   /** A sign-in was refused: `reason` says why. */
   | 'SIGN_IN_FAILED'
+  /** A sign-in had to wait, because of too many attempts. One entry for each five minutes of them: `count` says how many. */
+  | 'SIGN_IN_THROTTLED'
   /** The account was disabled, and its sessions were ended. */
   | 'USER_DISABLED'
   /** The account was enabled again. */
@@ -168,11 +176,15 @@ export type ItemEdge = {
   node: Item;
 };
 
+/** What can be done. */
 export type Mutation = {
   __typename?: 'Mutation';
-  /** Changes the password of the user who is signed in, ends every other session, and gives a new pair for this one. */
+  /**
+   * Changes the password of the user who is signed in, ends every other session, and returns a new pair for this one.
+   * No token from before opens anything any more.
+   */
   changePassword?: Maybe<TokenPair>;
-  /** Makes an API token. It ends no other. */
+  /** Makes an API token. It ends no other. A user may have 100, and make 120 an hour. */
   createApiToken?: Maybe<NewApiToken>;
   /** Adds an item. */
   createItem?: Maybe<Item>;
@@ -182,22 +194,31 @@ export type Mutation = {
   deleteItem?: Maybe<Scalars['Boolean']['output']>;
   /** Ends one session of the user who is signed in. */
   endSession?: Maybe<Scalars['Boolean']['output']>;
-  /** Ends every session of a user, and says how many those were. */
+  /** Ends every session of a user and revokes all API tokens of theirs. Returns how many sessions there were. */
   endUserSessions?: Maybe<Scalars['Int']['output']>;
   /** Checks the password of the user who is signed in and makes the session fresh again: same user, same session. */
   freshLogin?: Maybe<TokenPair>;
   /** Checks a username and password and opens a session. Sessions on other devices go on. */
   login?: Maybe<TokenPair>;
-  /** Ends the session that a token names, and with it every token of that session. Doing it twice is fine, and an expired token will do. */
+  /**
+   * Ends the session that a token names, and with it every token of that session. Doing it twice is fine, and an expired
+   * token will do.
+   */
   logout?: Maybe<Scalars['Boolean']['output']>;
-  /** Ends every session of the user who is signed in, this one included, and says how many those were. */
+  /** Ends every session of the user who is signed in, this one included, and returns how many there were. */
   logoutEverywhere?: Maybe<Scalars['Int']['output']>;
-  /** Exchanges a refresh token for the next pair. The same refresh token again, from a second tab or after a lost answer, gives the same pair; a stolen one ends the session. */
+  /**
+   * Exchanges a refresh token for the next pair. The same refresh token again, from a second tab or after a lost answer,
+   * returns the same pair; a stolen one ends the session.
+   * A refresh token that is younger than 10 seconds is given back as it is, with an access token that is not fresh.
+   */
   refresh?: Maybe<TokenPair>;
   /** Makes an account and signs it in. */
   register?: Maybe<TokenPair>;
   /** Revokes an API token of the user who is signed in. */
   revokeApiToken?: Maybe<Scalars['Boolean']['output']>;
+  /** Revokes an API token, whoever's it is. */
+  revokeUserApiToken?: Maybe<Scalars['Boolean']['output']>;
   /** Disables an account and ends its sessions, or enables it again. */
   setUserActive?: Maybe<User>;
   /** Makes a user an administrator, or one no longer. */
@@ -207,43 +228,52 @@ export type Mutation = {
 };
 
 
+/** What can be done. */
 export type MutationChangePasswordArgs = {
+  endApiTokens?: InputMaybe<Scalars['Boolean']['input']>;
   newPassword: Scalars['String']['input'];
 };
 
 
+/** What can be done. */
 export type MutationCreateApiTokenArgs = {
   expiresIn?: InputMaybe<Scalars['Int']['input']>;
   name: Scalars['String']['input'];
 };
 
 
+/** What can be done. */
 export type MutationCreateItemArgs = {
   name: Scalars['String']['input'];
   price: Scalars['Float']['input'];
 };
 
 
+/** What can be done. */
 export type MutationDeleteItemArgs = {
   name: Scalars['String']['input'];
 };
 
 
+/** What can be done. */
 export type MutationEndSessionArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be done. */
 export type MutationEndUserSessionsArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be done. */
 export type MutationFreshLoginArgs = {
   password: Scalars['String']['input'];
 };
 
 
+/** What can be done. */
 export type MutationLoginArgs = {
   device?: InputMaybe<Scalars['String']['input']>;
   password: Scalars['String']['input'];
@@ -251,16 +281,19 @@ export type MutationLoginArgs = {
 };
 
 
+/** What can be done. */
 export type MutationLogoutArgs = {
   refreshToken?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/** What can be done. */
 export type MutationRefreshArgs = {
   refreshToken?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/** What can be done. */
 export type MutationRegisterArgs = {
   fullName?: InputMaybe<Scalars['String']['input']>;
   password: Scalars['String']['input'];
@@ -268,23 +301,33 @@ export type MutationRegisterArgs = {
 };
 
 
+/** What can be done. */
 export type MutationRevokeApiTokenArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be done. */
+export type MutationRevokeUserApiTokenArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+/** What can be done. */
 export type MutationSetUserActiveArgs = {
   active: Scalars['Boolean']['input'];
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be done. */
 export type MutationSetUserAdminArgs = {
   admin: Scalars['Boolean']['input'];
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be done. */
 export type MutationUpdateItemArgs = {
   name: Scalars['String']['input'];
   price: Scalars['Float']['input'];
@@ -312,9 +355,10 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** What can be read. */
 export type Query = {
   __typename?: 'Query';
-  /** The API tokens of the user who is signed in, newest first. */
+  /** The API tokens of the user who is signed in, newest first. A user has at most 100. */
   apiTokens?: Maybe<Array<ApiToken>>;
   /** The audit log of all users or of one, newest first. */
   auditLog?: Maybe<AuditConnection>;
@@ -335,6 +379,14 @@ export type Query = {
 };
 
 
+/** What can be read. */
+export type QueryApiTokensArgs = {
+  after?: InputMaybe<Scalars['ID']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What can be read. */
 export type QueryAuditLogArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -342,17 +394,27 @@ export type QueryAuditLogArgs = {
 };
 
 
+/** What can be read. */
 export type QueryItemArgs = {
   name: Scalars['String']['input'];
 };
 
 
+/** What can be read. */
 export type QueryItemsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
+/** What can be read. */
+export type QuerySessionsArgs = {
+  after?: InputMaybe<Scalars['ID']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+/** What can be read. */
 export type QueryUsersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -373,13 +435,16 @@ export type Session = {
   id: Scalars['ID']['output'];
   /** The address the sign-in came from. */
   ip: Scalars['String']['output'];
-  /** When tokens were last given out or the password was last checked. */
+  /** When tokens were last issued or the password was last checked. */
   lastUsedAt: Scalars['DateTime']['output'];
   /** What the program called itself at the sign-in. */
   userAgent?: Maybe<Scalars['String']['output']>;
 };
 
-/** What a sign-in or a refresh gives: an access token to send with each request, and a refresh token to get the next pair. */
+/**
+ * What a sign-in or a refresh returns: an access token to send with each request, and a refresh token to get the next
+ * pair.
+ */
 export type TokenPair = {
   __typename?: 'TokenPair';
   /** Goes into each request as `Authorization: Bearer <access token>`. */
@@ -390,10 +455,15 @@ export type TokenPair = {
   fresh: Scalars['Boolean']['output'];
   /** For how many seconds the refresh token is good, if it is not used before. */
   refreshExpiresIn: Scalars['Int']['output'];
-  /** Give it to `refresh` when the access token has expired, and store the one that comes back in its place. Null when it travels in a cookie. */
+  /**
+   * Give it to `refresh` when the access token has expired, and store the one that comes back in its place. Null when it
+   * travels in a cookie.
+   */
   refreshToken?: Maybe<Scalars['String']['output']>;
   /** Always `Bearer`. */
   tokenType: Scalars['String']['output'];
+  /** Who is signed in, as `sub` of the access token says it too. */
+  userId: Scalars['ID']['output'];
 };
 
 /** An account. Everything about a user needs a token, by whatever path the user is reached. */
@@ -401,6 +471,8 @@ export type User = {
   __typename?: 'User';
   /** False when the account is disabled. */
   active?: Maybe<Scalars['Boolean']['output']>;
+  /** The API tokens of the user, newest first. */
+  apiTokens?: Maybe<Array<ApiToken>>;
   /** When the account was made. */
   createdAt?: Maybe<Scalars['DateTime']['output']>;
   /** The name to show to people. */
@@ -413,6 +485,13 @@ export type User = {
   securityEvents?: Maybe<AuditConnection>;
   /** The name to sign in with, in lower case. */
   username: Scalars['String']['output'];
+};
+
+
+/** An account. Everything about a user needs a token, by whatever path the user is reached. */
+export type UserApiTokensArgs = {
+  after?: InputMaybe<Scalars['ID']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -588,33 +667,35 @@ export type PublicDirectiveArgs = { };
 export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type ApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
-  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
-  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, Authenticated<ContextType>>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, Authenticated<ContextType>>;
-  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, Authenticated<ContextType>>;
-  name?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, SignedInContext<ContextType>>;
+  expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, SignedInContext<ContextType>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, SignedInContext<ContextType>>;
+  lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, SignedInContext<ContextType>>;
+  name?: Resolver<ResolversTypes['String'], ParentType, SignedInContext<ContextType>>;
 };
 
 export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, Authenticated<ContextType>>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, Authenticated<ContextType>>;
+  edges?: Resolver<Array<ResolversTypes['AuditEdge']>, ParentType, SignedInContext<ContextType>>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, SignedInContext<ContextType>>;
 };
 
 export type AuditEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEdge'] = ResolversParentTypes['AuditEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
-  node?: Resolver<ResolversTypes['AuditEvent'], ParentType, Authenticated<ContextType>>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, SignedInContext<ContextType>>;
+  node?: Resolver<ResolversTypes['AuditEvent'], ParentType, SignedInContext<ContextType>>;
 };
 
 export type AuditEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
-  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, Authenticated<ContextType>>;
-  at?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
-  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
-  event?: Resolver<ResolversTypes['AuditEventType'], ParentType, Authenticated<ContextType>>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, Authenticated<ContextType>>;
-  ip?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
-  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
-  sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, Authenticated<ContextType>>;
-  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, Authenticated<ContextType>>;
+  actorId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, SignedInContext<ContextType>>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, SignedInContext<ContextType>>;
+  count?: Resolver<ResolversTypes['Int'], ParentType, SignedInContext<ContextType>>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
+  event?: Resolver<ResolversTypes['AuditEventType'], ParentType, SignedInContext<ContextType>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, SignedInContext<ContextType>>;
+  ip?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
+  sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, SignedInContext<ContextType>>;
+  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
+  userId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, SignedInContext<ContextType>>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
@@ -624,7 +705,7 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export type ItemResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Item'] = ResolversParentTypes['Item']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  price?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, Authenticated<ContextType>>;
+  price?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, SignedInContext<ContextType>>;
 };
 
 export type ItemConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ItemConnection'] = ResolversParentTypes['ItemConnection']> = {
@@ -638,28 +719,29 @@ export type ItemEdgeResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  changePassword?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, Authenticated<ContextType>, RequireFields<MutationChangePasswordArgs, 'newPassword'>>;
-  createApiToken?: Resolver<Maybe<ResolversTypes['NewApiToken']>, ParentType, Authenticated<ContextType>, RequireFields<MutationCreateApiTokenArgs, 'name'>>;
-  createItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<MutationCreateItemArgs, 'name' | 'price'>>;
-  deleteAccount?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>>;
-  deleteItem?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>, RequireFields<MutationDeleteItemArgs, 'name'>>;
-  endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>, RequireFields<MutationEndSessionArgs, 'id'>>;
-  endUserSessions?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, Authenticated<ContextType>, RequireFields<MutationEndUserSessionsArgs, 'id'>>;
-  freshLogin?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, Authenticated<ContextType>, RequireFields<MutationFreshLoginArgs, 'password'>>;
-  login?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
-  logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType, Partial<MutationLogoutArgs>>;
-  logoutEverywhere?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, Authenticated<ContextType>>;
-  refresh?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, Partial<MutationRefreshArgs>>;
-  register?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, ContextType, RequireFields<MutationRegisterArgs, 'password' | 'username'>>;
-  revokeApiToken?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>, RequireFields<MutationRevokeApiTokenArgs, 'id'>>;
-  setUserActive?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<ContextType>, RequireFields<MutationSetUserActiveArgs, 'active' | 'id'>>;
-  setUserAdmin?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<ContextType>, RequireFields<MutationSetUserAdminArgs, 'admin' | 'id'>>;
-  updateItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<MutationUpdateItemArgs, 'name' | 'price'>>;
+  changePassword?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationChangePasswordArgs, 'endApiTokens' | 'newPassword'>>;
+  createApiToken?: Resolver<Maybe<ResolversTypes['NewApiToken']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationCreateApiTokenArgs, 'name'>>;
+  createItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationCreateItemArgs, 'name' | 'price'>>;
+  deleteAccount?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, SignedInContext<ContextType>>;
+  deleteItem?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationDeleteItemArgs, 'name'>>;
+  endSession?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationEndSessionArgs, 'id'>>;
+  endUserSessions?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationEndUserSessionsArgs, 'id'>>;
+  freshLogin?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationFreshLoginArgs, 'password'>>;
+  login?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, PublicContext<ContextType>, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
+  logout?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, PublicContext<ContextType>, Partial<MutationLogoutArgs>>;
+  logoutEverywhere?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, SignedInContext<ContextType>>;
+  refresh?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, PublicContext<ContextType>, Partial<MutationRefreshArgs>>;
+  register?: Resolver<Maybe<ResolversTypes['TokenPair']>, ParentType, PublicContext<ContextType>, RequireFields<MutationRegisterArgs, 'password' | 'username'>>;
+  revokeApiToken?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationRevokeApiTokenArgs, 'id'>>;
+  revokeUserApiToken?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationRevokeUserApiTokenArgs, 'id'>>;
+  setUserActive?: Resolver<Maybe<ResolversTypes['User']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationSetUserActiveArgs, 'active' | 'id'>>;
+  setUserAdmin?: Resolver<Maybe<ResolversTypes['User']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationSetUserAdminArgs, 'admin' | 'id'>>;
+  updateItem?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, SignedInContext<ContextType>, RequireFields<MutationUpdateItemArgs, 'name' | 'price'>>;
 };
 
 export type NewApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NewApiToken'] = ResolversParentTypes['NewApiToken']> = {
-  apiToken?: Resolver<ResolversTypes['ApiToken'], ParentType, Authenticated<ContextType>>;
-  token?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
+  apiToken?: Resolver<ResolversTypes['ApiToken'], ParentType, SignedInContext<ContextType>>;
+  token?: Resolver<ResolversTypes['String'], ParentType, SignedInContext<ContextType>>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -670,26 +752,26 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  apiTokens?: Resolver<Maybe<Array<ResolversTypes['ApiToken']>>, ParentType, Authenticated<ContextType>>;
-  auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, Authenticated<ContextType>, Partial<QueryAuditLogArgs>>;
-  item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, Authenticated<ContextType>, RequireFields<QueryItemArgs, 'name'>>;
+  apiTokens?: Resolver<Maybe<Array<ResolversTypes['ApiToken']>>, ParentType, SignedInContext<ContextType>, RequireFields<QueryApiTokensArgs, 'first'>>;
+  auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, SignedInContext<ContextType>, Partial<QueryAuditLogArgs>>;
+  item?: Resolver<Maybe<ResolversTypes['Item']>, ParentType, SignedInContext<ContextType>, RequireFields<QueryItemArgs, 'name'>>;
   items?: Resolver<Maybe<ResolversTypes['ItemConnection']>, ParentType, ContextType, Partial<QueryItemsArgs>>;
-  me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, Authenticated<ContextType>>;
-  serverTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, Authenticated<ContextType>>;
-  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, Authenticated<ContextType>, Partial<QueryUsersArgs>>;
+  me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, SignedInContext<ContextType>>;
+  serverTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, PublicContext<ContextType>>;
+  sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, SignedInContext<ContextType>, RequireFields<QuerySessionsArgs, 'first'>>;
+  users?: Resolver<Maybe<ResolversTypes['UserConnection']>, ParentType, SignedInContext<ContextType>, Partial<QueryUsersArgs>>;
   viewer?: Resolver<Maybe<ResolversTypes['User']>, ParentType, ContextType>;
 };
 
 export type SessionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
-  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
-  current?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>>;
-  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
-  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, Authenticated<ContextType>>;
-  ip?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
-  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, Authenticated<ContextType>>;
-  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, SignedInContext<ContextType>>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, SignedInContext<ContextType>>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, SignedInContext<ContextType>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, SignedInContext<ContextType>>;
+  ip?: Resolver<ResolversTypes['String'], ParentType, SignedInContext<ContextType>>;
+  lastUsedAt?: Resolver<ResolversTypes['DateTime'], ParentType, SignedInContext<ContextType>>;
+  userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
 };
 
 export type TokenPairResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TokenPair'] = ResolversParentTypes['TokenPair']> = {
@@ -699,26 +781,28 @@ export type TokenPairResolvers<ContextType = Context, ParentType extends Resolve
   refreshExpiresIn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   tokenType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  userId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type UserResolvers<ContextType = Context, ParentType extends ResolversParentTypes['User'] = ResolversParentTypes['User']> = {
-  active?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, Authenticated<ContextType>>;
-  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, Authenticated<ContextType>>;
-  fullName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, Authenticated<ContextType>>;
-  id?: Resolver<ResolversTypes['ID'], ParentType, Authenticated<ContextType>>;
-  isAdmin?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>>;
-  securityEvents?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, Authenticated<ContextType>, Partial<UserSecurityEventsArgs>>;
-  username?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
+  active?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, SignedInContext<ContextType>>;
+  apiTokens?: Resolver<Maybe<Array<ResolversTypes['ApiToken']>>, ParentType, SignedInContext<ContextType>, RequireFields<UserApiTokensArgs, 'first'>>;
+  createdAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, SignedInContext<ContextType>>;
+  fullName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, SignedInContext<ContextType>>;
+  isAdmin?: Resolver<ResolversTypes['Boolean'], ParentType, SignedInContext<ContextType>>;
+  securityEvents?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, SignedInContext<ContextType>, Partial<UserSecurityEventsArgs>>;
+  username?: Resolver<ResolversTypes['String'], ParentType, SignedInContext<ContextType>>;
 };
 
 export type UserConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserConnection'] = ResolversParentTypes['UserConnection']> = {
-  edges?: Resolver<Array<ResolversTypes['UserEdge']>, ParentType, Authenticated<ContextType>>;
-  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, Authenticated<ContextType>>;
+  edges?: Resolver<Array<ResolversTypes['UserEdge']>, ParentType, SignedInContext<ContextType>>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, SignedInContext<ContextType>>;
 };
 
 export type UserEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserEdge'] = ResolversParentTypes['UserEdge']> = {
-  cursor?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
-  node?: Resolver<ResolversTypes['User'], ParentType, Authenticated<ContextType>>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, SignedInContext<ContextType>>;
+  node?: Resolver<ResolversTypes['User'], ParentType, SignedInContext<ContextType>>;
 };
 
 export type Resolvers<ContextType = Context> = {

@@ -1,22 +1,27 @@
 import { text as readStream } from 'node:stream/consumers';
 import askPassword from '@inquirer/password';
 import { Command } from 'commander';
-import { type AuditEntry, recordEvent, type Scene } from './audit/audit.ts';
-import type { Config } from './config.ts';
-import { endSessionsOf, listSessions } from './session/session.ts';
-import { readLine } from './text.ts';
-import { createByOperator, setActive, setAdmin, setPassword } from './user/account.ts';
-import { findPasswordProblem, hashPassword } from './user/password.ts';
-import type { UserRow } from './user/table.ts';
-import { findUserByName } from './user/user.ts';
-import { foldUsername, usernameRule } from './user/username.ts';
-import { isWellFormed } from './wellFormedText.ts';
+import { createAccount } from '../account/createAccount.ts';
+import { endUserSessions } from '../account/endUserSessions.ts';
+import { setPassword } from '../account/setPassword.ts';
+import { setUserActive } from '../account/setUserActive.ts';
+import { setUserAdmin } from '../account/setUserAdmin.ts';
+import type { Scene } from '../audit/audit.ts';
+import type { Config } from '../config/config.ts';
+import { withoutInvisible } from '../input/invisible.ts';
+import { findPasswordProblem } from '../input/passwordProblem.ts';
+import { fullNameLengths, readLine } from '../input/text.ts';
+import { foldUsername, usernameRule } from '../input/username.ts';
+import { isWellFormed } from '../input/wellFormedText.ts';
+import { listSessions } from '../session/session.ts';
+import type { UserRow } from '../user/table.ts';
+import { findUserByName } from '../user/user.ts';
 
 /** What a command of the operator works on. It has no client: nobody signed in. */
 export interface Operator {
   readonly scene: Scene;
   readonly config: Config;
-  /** Reads a password that nobody sees. It never comes from the arguments, which other users of the machine can read. */
+  /** Reads a password without showing it; never from the arguments, which other users of the machine can read. */
   readonly readPassword: () => Promise<string>;
   readonly print: (line: string) => void;
 }
@@ -37,12 +42,10 @@ export function userCommand(
         const { scene, print } = operator;
         const username = foldUsername(name);
         if (username === null) throw new Error(usernameRule);
-        const fullName = shown
-          ? readLine('fullName', shown, { minLength: 0, maxLength: 200 })
-          : null;
-        const passwordHash = await readNewPassword(operator, username);
-        const newUser = { username, passwordHash, fullName, isAdmin: admin };
-        const user = await createByOperator(scene, newUser);
+        const fullName = shown ? readLine('fullName', shown, fullNameLengths) : null;
+        const password = await readNewPassword(operator, { username, fullName });
+        const newUser = { username, password, fullName, isAdmin: admin };
+        const user = await createAccount({ operator: scene }, newUser);
         if (!user) throw new Error('That username is taken.');
         print(`Made ${admin ? 'the administrator' : 'the account'} ${username}.`);
       }),
@@ -50,18 +53,17 @@ export function userCommand(
 
   command
     .command('password <username>')
-    .description('Set a new password and end all sessions. Asks for it, or reads standard input.')
+    .description(
+      'Set a new password, end all sessions and revoke all API tokens. Asks for it, or reads standard input.',
+    )
     .action((name: string) =>
       withOperator(async (operator) => {
         const user = await requireUser(operator, name);
-        const passwordHash = await readNewPassword(operator, user.username);
-        await change(operator, { event: 'PASSWORD_CHANGED', userId: user.id }, async (scene) => {
-          const changed = await setPassword(scene.database, user, passwordHash);
-          if (!changed)
-            throw new Error('The account is disabled, or was changed at the same time.');
-          await endSessionsOf(scene.database, user.id, 'password', scene.now);
-        });
-        operator.print(`Changed the password of ${user.username} and ended all sessions.`);
+        const newPassword = await readNewPassword(operator, user);
+        await setPassword({ operator: operator.scene }, user, newPassword);
+        operator.print(
+          `Changed the password of ${user.username}, ended all sessions and revoked all API tokens.`,
+        );
       }),
     );
 
@@ -72,10 +74,7 @@ export function userCommand(
     .action((name: string, { off = false }) =>
       withOperator(async (operator) => {
         const { id: userId, username } = await requireUser(operator, name);
-        const event = off ? 'ADMIN_REVOKED' : 'ADMIN_GRANTED';
-        await change(operator, { event, userId }, ({ database }) =>
-          setAdmin(database, userId, !off),
-        );
+        await setUserAdmin({ operator: operator.scene }, { userId, isAdmin: !off });
         operator.print(`${username} is ${off ? 'no longer ' : ''}an administrator.`);
       }),
     );
@@ -87,11 +86,7 @@ export function userCommand(
     .action((name: string, { off = false }) =>
       withOperator(async (operator) => {
         const { id: userId, username } = await requireUser(operator, name);
-        const event = off ? 'USER_ENABLED' : 'USER_DISABLED';
-        await change(operator, { event, userId }, async ({ database, now }) => {
-          await setActive(database, userId, off);
-          if (!off) await endSessionsOf(database, userId, 'disabled', now);
-        });
+        await setUserActive({ operator: operator.scene }, { userId, active: off });
         operator.print(`The account ${username} is ${off ? 'enabled' : 'disabled'}.`);
       }),
     );
@@ -99,7 +94,7 @@ export function userCommand(
   command
     .command('sessions <username>')
     .description('List the sessions of a user.')
-    .option('--end', 'end them')
+    .option('--end', 'end them, and revoke the API tokens')
     .action((name: string, { end = false }) =>
       withOperator(async (operator) => {
         const { scene, print } = operator;
@@ -107,14 +102,10 @@ export function userCommand(
         const sessions = await listSessions(scene.database, userId, scene.now);
         for (const { id, createdAt, lastUsedAt, ip, device, userAgent } of sessions) {
           const times = `since ${createdAt.toISOString()}, last used ${lastUsedAt.toISOString()}`;
-          print(`${id}  ${times}, from ${ip}  ${device ?? userAgent ?? ''}`.trimEnd());
+          const client = withoutInvisible(device ?? userAgent ?? '');
+          print(`${id}  ${times}, from ${ip}  ${client}`.trimEnd());
         }
-        if (end) {
-          const entry = { event: 'SESSION_ENDED', userId } as const;
-          await change(operator, entry, async ({ database, now }) => {
-            await endSessionsOf(database, userId, 'admin', now);
-          });
-        }
+        if (end) await endUserSessions({ operator: scene }, userId);
         print(
           `${sessions.length} session${sessions.length === 1 ? '' : 's'}${end ? ' ended' : ''}.`,
         );
@@ -133,13 +124,15 @@ export async function readPasswordFromOperator(): Promise<string> {
   return password;
 }
 
-async function readNewPassword({ config, readPassword }: Operator, username: string) {
+async function readNewPassword(
+  { config, readPassword }: Operator,
+  { username, fullName }: Pick<UserRow, 'username' | 'fullName'>,
+) {
   const password = await readPassword();
   if (!isWellFormed(password)) throw new Error('A password is text, without NUL.');
-  const rules = { minLength: config.passwordMinLength, username };
-  const problem = findPasswordProblem(password, rules);
+  const problem = findPasswordProblem(password, { ...config.passwords, username, fullName });
   if (problem) throw new Error(problem);
-  return await hashPassword(password);
+  return password;
 }
 
 async function requireUser({ scene }: Operator, name: string): Promise<UserRow> {
@@ -147,16 +140,4 @@ async function requireUser({ scene }: Operator, name: string): Promise<UserRow> 
   const user = username === null ? null : await findUserByName(scene.database, username);
   if (!user) throw new Error('There is no such user.');
   return user;
-}
-
-// The change and its entry in the audit log, both or neither.
-async function change(
-  { scene }: Operator,
-  entry: AuditEntry,
-  work: (scene: Scene) => Promise<unknown>,
-): Promise<void> {
-  await scene.database.transaction(async (database) => {
-    await work({ ...scene, database });
-    await recordEvent({ ...scene, database }, { reason: 'operator', ...entry });
-  });
 }

@@ -1,5 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
+import {
+  assertGuarded,
+  callers,
+  type Explanation,
+  explainOperation,
+  type FieldExplanation,
+  mapAccess,
+  printAccessMap,
+  printRequirement,
+} from '@sallyport/guards';
 import { Argument, Command, Option } from 'commander';
 import {
   type DocumentNode,
@@ -9,33 +19,26 @@ import {
   parse,
   validate,
 } from 'graphql';
-import {
-  callers,
-  type Explanation,
-  explainOperation,
-  type FieldExplanation,
-  mapAccess,
-  printAccessMap,
-  printRequirement,
-} from './auth/index.ts';
-import { createGuards } from './guards.ts';
-import { createSchema } from './schema.ts';
+import type { createSchema } from '../schema.ts';
+import { type LoadDefinition, service } from './service.ts';
 
 type Print = (text: string) => void;
 
 /** `access`: the access map, as the page that `npm run generate` writes, or as data. */
-export function accessCommand(print: Print): Command {
+export function accessCommand(print: Print, load: LoadDefinition): Command {
   return new Command('access')
     .description('Show who can reach which field of the API.')
     .option('--json', 'as data')
-    .action(({ json = false }) => {
-      const map = mapAccess(service().schema, service());
+    .action(async ({ json = false }) => {
+      const { schema, guards } = await service(load);
+      assertGuarded(schema);
+      const map = mapAccess(schema, { guards });
       print(json ? JSON.stringify(map, null, 2) : printAccessMap(map));
     });
 }
 
 /** `explain`: what an operation does for a kind of caller, and which directive on which type decides that. */
-export function explainCommand(print: Print): Command {
+export function explainCommand(print: Print, load: LoadDefinition): Command {
   const as = new Option('--as <caller>', 'who sends it').choices(Object.keys(callers));
   const file = new Argument('<file>', 'the operation; - reads standard input');
   return new Command('explain')
@@ -45,17 +48,11 @@ export function explainCommand(print: Print): Command {
     .option('--operation <name>', 'which operation of the file, if it has several')
     .action(async (path: string, options: { as: keyof typeof callers; operation?: string }) => {
       const source = await (path === '-' ? readStream(process.stdin) : readFile(path, 'utf8'));
-      const { schema, guards } = service();
+      const { schema, guards } = await service(load);
       const request = findOperation(schema, source, options.operation);
       const explanation = explainOperation({ schema, guards }, request, callers[options.as]);
       print(printExplanation(explanation, options.as));
     });
-}
-
-function service() {
-  // What counts as fresh makes no difference to either command.
-  const guards = createGuards({ freshSeconds: 300 });
-  return { schema: createSchema(guards), guards };
 }
 
 function findOperation(
@@ -79,7 +76,7 @@ function findOperation(
   }
 }
 
-function printExplanation({ refusedWhole, fields }: Explanation, caller: string): string {
+function printExplanation({ refusedWhole, fields, hasMore }: Explanation, caller: string): string {
   const verdict =
     refusedWhole.length > 0
       ? `refused whole, nothing runs: ${refusedWhole.map(({ message }) => message).join(' ')}`
@@ -103,7 +100,8 @@ function printExplanation({ refusedWhole, fields }: Explanation, caller: string)
       .join('  ')
       .trimEnd(),
   );
-  return [`As ${caller}: ${verdict}`, '', ...lines].join('\n');
+  const more = hasMore ? ['', `There are more fields than these ${fields.length}.`] : [];
+  return [`As ${caller}: ${verdict}`, '', ...lines, ...more].join('\n');
 }
 
 function reasonOf({ requirement, error, coordinate }: FieldExplanation): string {

@@ -1,18 +1,22 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CoordinateAccess } from '@sallyport/guards';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { accessCommand, explainCommand } from '../src/accessCommands.ts';
-import type { CoordinateAccess } from '../src/auth/index.ts';
+import { accessCommand, explainCommand } from '../../src/commands/access.ts';
+import { testService } from '../support/testService.ts';
 
-/** Runs a command as the operator would, and gives what it printed. */
+/** Runs a command as the operator would, and returns what it printed. */
 async function run(command: typeof accessCommand, args: readonly string[]): Promise<string> {
   const printed: string[] = [];
   const fail = () => {
     throw new Error(complaints.join(''));
   };
   const complaints: string[] = [];
-  await command((text) => void printed.push(text))
+  await command(
+    (text) => void printed.push(text),
+    async () => testService,
+  )
     .exitOverride(fail)
     .configureOutput({ writeErr: (text) => void complaints.push(text) })
     .parseAsync(args, { from: 'user' });
@@ -36,10 +40,12 @@ describe('access', () => {
       requirements: [{ directive: 'auth', args: {}, coordinate: 'Item.price' }],
       reach: [
         {
-          requirements: [{ directive: 'auth', args: {}, coordinate: 'Item.price' }],
+          // Of two that ask the same, the one that the way meets first.
+          requirements: [{ directive: 'auth', args: {}, coordinate: 'Query.item' }],
           path: '{ item { price } }',
         },
       ],
+      hasMore: false,
     });
     expect(of('User.active')?.requirements).toEqual([
       { directive: 'auth', args: {}, coordinate: 'User' },

@@ -1,0 +1,31 @@
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { guardSchema, mapAccess, printAccessMap } from '@sallyport/guards';
+import type { GraphQLSchema, Source } from 'graphql';
+import { createGuards } from './guards.ts';
+import { loadDefinition } from './loadDefinition.ts';
+import { byName } from './schema.ts';
+
+/**
+ * A plugin for graphql-codegen that writes the access map, the page that `npx sallyport access` prints. Of the
+ * definition of the server it needs the guards.
+ *
+ * @throws TypeError what `guardSchema` finds wrong
+ */
+export async function plugin(schema: GraphQLSchema): Promise<string> {
+  const { guards: own } = await loadDefinition(process.cwd());
+  // What counts as fresh makes no difference to the map.
+  const guards = createGuards({ freshSeconds: 300 }, own);
+  return printAccessMap(mapAccess(guardSchema(inWrittenOrder(schema), { guards }), { guards }));
+}
+
+// codegen sorts types and fields by their names. A page for people has them in the order in which they were written,
+// as the server does.
+function inWrittenOrder(schema: GraphQLSchema): GraphQLSchema {
+  const files = schema.extensions['sources'] as readonly Source[];
+  const ordered = files.toSorted((a, b) => byName(toUrl(a.name), toUrl(b.name)));
+  return makeExecutableSchema({ typeDefs: ordered.map(({ body }) => body) });
+}
+
+function toUrl(name: string): URL {
+  return new URL(name, 'file:///');
+}
