@@ -5,7 +5,7 @@ export interface Operation {
   readonly token?: string;
 }
 
-/** Sends one operation and gives the text of the answer. Throws unless that is 200, and data without errors. */
+/** Sends one operation and returns the text of the answer. Throws unless that is 200, and data without errors. */
 export async function ask(url: string, operation: Operation): Promise<string> {
   const response = await fetch(url, { method: 'POST', ...toRequest(operation) });
   const text = await response.text();

@@ -26,6 +26,8 @@ export interface Standing {
   /** Requests per second, divided by those of the first contestant in the same round. */
   readonly ratios: readonly number[];
   readonly requestsPerSecond: readonly number[];
+  /** Of the server, for each request of a round; empty where that cannot be known. */
+  readonly processorMicroseconds: readonly number[];
   /** Of the requests of all rounds together. */
   readonly p50Milliseconds: number;
   readonly p99Milliseconds: number;
@@ -64,6 +66,7 @@ function toStanding(
   return {
     name,
     requestsPerSecond,
+    processorMicroseconds: results.flatMap((result) => result.processorMicroseconds ?? []),
     ratios: requestsPerSecond.map(
       (own, round) => own / (yardstick[round]?.requestsPerSecond ?? Number.NaN),
     ),

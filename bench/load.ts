@@ -1,11 +1,14 @@
 import autocannon from 'autocannon';
 import { ask, type Operation, toRequest } from './ask.ts';
+import { processorMicroseconds } from './processorTime.ts';
 
 /** Sends requests for so long. Throws unless every single one was answered as it should be. */
 export type Load = (seconds: number) => Promise<LoadResult>;
 
 export interface LoadResult {
   readonly requestsPerSecond: number;
+  /** Of the server, for each request; null where the system does not tell. */
+  readonly processorMicroseconds: number | null;
   /** How long each request took. */
   readonly milliseconds: readonly number[];
 }
@@ -16,6 +19,7 @@ export const connections = 10;
 export function repeat(url: string, operation: Operation): Load {
   return async (seconds) => {
     const expectBody = await ask(url, operation);
+    const before = processorMicroseconds(url);
     const milliseconds: number[] = [];
     const result = await new Promise<autocannon.Result>((resolve, reject) => {
       const run = autocannon(
@@ -36,11 +40,15 @@ export function repeat(url: string, operation: Operation): Load {
     });
     requireAnswers(url, result);
     const elapsedSeconds = (result.finish.getTime() - result.start.getTime()) / 1000;
-    return { requestsPerSecond: result['2xx'] / elapsedSeconds, milliseconds };
+    return {
+      requestsPerSecond: result['2xx'] / elapsedSeconds,
+      processorMicroseconds: perRequest(url, before, result['2xx']),
+      milliseconds,
+    };
   };
 }
 
-/** On each of ten connections one operation after the other, each made of the answer to the one before; null at first. */
+/** Sends operations one after the other on each of ten connections, each made from the answer before; null at first. */
 export function chain(
   url: string,
   next: (connection: number, lastAnswer: string | null) => Operation,
@@ -48,6 +56,7 @@ export function chain(
   const lastAnswers: (string | null)[] = Array.from({ length: connections }, () => null);
   return async (seconds) => {
     const milliseconds: number[] = [];
+    const before = processorMicroseconds(url);
     const start = performance.now();
     await Promise.all(
       lastAnswers.map(async (_answer, connection) => {
@@ -60,8 +69,17 @@ export function chain(
       }),
     );
     const elapsedSeconds = (performance.now() - start) / 1000;
-    return { requestsPerSecond: milliseconds.length / elapsedSeconds, milliseconds };
+    return {
+      requestsPerSecond: milliseconds.length / elapsedSeconds,
+      processorMicroseconds: perRequest(url, before, milliseconds.length),
+      milliseconds,
+    };
   };
+}
+
+function perRequest(url: string, before: number | null, requests: number): number | null {
+  const after = processorMicroseconds(url);
+  return before === null || after === null ? null : (after - before) / requests;
 }
 
 function requireAnswers(url: string, result: autocannon.Result): void {

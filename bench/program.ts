@@ -17,17 +17,21 @@ export function startProgram(
   program: readonly [path: string, ...args: string[]],
   environment: Readonly<Record<string, string>> = {},
 ): ChildProcess & { readonly stdout: Readable } {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...program], {
-    cwd: new URL('..', import.meta.url),
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=sallyport-source', '--import', 'tsx', ...program],
+    {
+      cwd: new URL('..', import.meta.url),
+      env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
 }
 
-/** Runs a program of this repository to its end, and gives what it printed. */
+/** Runs a program of this repository to its end, and returns what it printed. */
 export async function runProgram(
   program: readonly [path: string, ...args: string[]],
 ): Promise<string> {

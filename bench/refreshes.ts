@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import pg from 'pg';
 import type { Benchmark } from './compare.ts';
 import { chain, connections } from './load.ts';
 import { startPgbench } from './pgbench.ts';
@@ -23,6 +24,7 @@ const refreshesOnPostgres: Benchmark = {
     if (databaseUrl === null) throw new Error('There is no Postgres to measure refreshes on.');
     const accounts: Account[] = [];
     while (accounts.length < connections) accounts.push(await register(url));
+    await liftLimit(databaseUrl);
     return [
       { name: 'pgbench', load: await startPgbench(databaseUrl, later) },
       {
@@ -38,6 +40,14 @@ const refreshesOnPostgres: Benchmark = {
     ];
   },
 };
+
+// A session has 300 refreshes in five minutes, and a run needs as many as it can have.
+async function liftLimit(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('update sessions set refreshes_since = now(), refresh_count = -1000000000');
+  await client.end();
+}
 
 function toRefresh(token: string | undefined) {
   const query =

@@ -13,8 +13,8 @@ export function toMarkdown({ title, rounds, secondsPerRound, standings }: Compar
 
 Medians of ${rounds} rounds of ${secondsPerRound} s each, in turn; a ratio is to the first of them in the same round.
 
-| | ratio (lowest to highest) | requests per second | p50 | p99 |
-| --- | --- | --- | --- | --- |
+| | ratio (lowest to highest) | requests per second | processor time of a request | p50 | p99 |
+| --- | --- | --- | --- | --- | --- |
 ${standings.map(toRow).join('\n')}
 
 ${standings.slice(1).map(toRounds).join('\n')}
@@ -25,6 +25,7 @@ function toRow({
   name,
   ratios,
   requestsPerSecond,
+  processorMicroseconds,
   p50Milliseconds,
   p99Milliseconds,
 }: Standing): string {
@@ -33,6 +34,7 @@ function toRow({
     name,
     ratio,
     median(requestsPerSecond).toFixed(0),
+    processorMicroseconds.length === 0 ? '' : `${median(processorMicroseconds).toFixed(0)} µs`,
     `${p50Milliseconds.toFixed(2)} ms`,
     `${p99Milliseconds.toFixed(2)} ms`,
   ];

@@ -38,7 +38,7 @@ async function startSallyport(
   const dataDir = await mkdtemp(join(tmpdir(), 'sallyport-bench-'));
   later(() => rm(dataDir, { recursive: true }));
   return await startServer(
-    'src/main.ts',
+    'dist/main.js',
     {
       DATA_DIR: dataDir,
       JWT_SECRET_KEY: randomBytes(48).toString('base64'),

@@ -2,12 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Later } from './cleanUp.ts';
+import { noteProcess } from './processorTime.ts';
 import { isRunning, startProgram } from './program.ts';
 
 const startMilliseconds = 60_000;
 const stopMilliseconds = 15_000;
 
-/** Starts a program of this repository that prints the URL it serves, in a process of its own, and gives that URL. */
+/** Starts a program of this repository that prints the URL it serves, in a process of its own, and returns that URL. */
 export async function startServer(
   program: string,
   environment: Readonly<Record<string, string>>,
@@ -21,6 +22,7 @@ export async function startServer(
       const url = /http:\/\/\S+/.exec(line)?.[0];
       if (url !== undefined) {
         child.stdout.resume();
+        if (child.pid !== undefined) noteProcess(url, child.pid);
         return url;
       }
     }

@@ -47,5 +47,9 @@ const bareArgon2: Load = async (seconds) => {
   };
   await Promise.all(Array.from({ length: availableParallelism() }, verifyOnAndOn));
   const elapsedSeconds = (performance.now() - start) / 1000;
-  return { requestsPerSecond: milliseconds.length / elapsedSeconds, milliseconds };
+  return {
+    requestsPerSecond: milliseconds.length / elapsedSeconds,
+    processorMicroseconds: null,
+    milliseconds,
+  };
 };

@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import type { ExecutionResult } from 'graphql';
 import { type Execute, fieldNames, itemsDocument, rootValue } from './items.ts';
 
-/** The fields that a contestant gives to an anonymous caller, each asked for alone. */
+/** The fields that a contestant answers to an anonymous caller, each asked for alone. */
 export async function findOpenFields(execute: Execute): Promise<string[]> {
   const open: string[] = [];
   for (const fieldName of fieldNames) {

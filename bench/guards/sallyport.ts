@@ -1,5 +1,5 @@
+import { type Authentication, anonymous, authGuards, guardSchema } from '@sallyport/guards';
 import { execute as executeOperation } from 'graphql';
-import { type Authentication, anonymous, authGuards, guardSchema } from '../../src/auth/index.ts';
 import { type Execute, itemsSchema, rootValue, user } from './items.ts';
 
 const schema = guardSchema(itemsSchema(), { guards: authGuards({ freshSeconds: 300 }) });
