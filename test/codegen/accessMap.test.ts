@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { executeCodegen } from '@graphql-codegen/cli';
 import { expect, test } from 'vitest';
-import * as accessMap from '../../codegen/accessMap.ts';
-import { accessCommand } from '../../src/accessCommands.ts';
+import service from '../../sallyport.config.ts';
+import * as accessMap from '../../src/accessMapPlugin.ts';
+import { accessCommand } from '../../src/commands/access.ts';
 import { onPostgres } from '../support/database.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,7 +23,10 @@ const generate = (...schema: string[]) =>
 
 test('schema/access-map.md is the page that `sallyport access` prints', async () => {
   const printed: string[] = [];
-  await accessCommand((text) => printed.push(text)).parseAsync([], { from: 'user' });
+  await accessCommand(
+    (text) => printed.push(text),
+    async () => service,
+  ).parseAsync([], { from: 'user' });
   const { result } = await generate();
   expect(result.map(({ content }) => content)).toEqual(printed);
   expect(await readFile(join(root, 'schema/access-map.md'), 'utf8')).toBe(printed.join());
@@ -41,24 +45,27 @@ Query.income has no access directive: add @auth, @fresh, @admin, @optionalAuth o
 test.skipIf(onPostgres)('opening a field makes the check fail', async () => {
   const project = await mkdtemp(join(tmpdir(), 'sallyport-access-map-'));
   try {
-    for (const name of ['codegen', 'codegen.yml', 'package.json', 'schema', 'src']) {
+    for (const name of [
+      'codegen',
+      'codegen.yml',
+      'package.json',
+      'packages',
+      'sallyport.config.ts',
+      'schema',
+      'src',
+    ]) {
       await cp(join(root, name), join(project, name), { recursive: true });
     }
     await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
-    const items = join(project, 'schema/item.graphql');
-    const written = await readFile(items, 'utf8');
+    const users = join(project, 'schema/user.graphql');
+    const written = await readFile(users, 'utf8');
     await writeFile(
-      items,
-      written.replace('ItemConnection @optionalAuth', 'ItemConnection @public'),
+      users,
+      written.replace('deleteAccount: Boolean @fresh', 'deleteAccount: Boolean @auth'),
     );
 
-    const check = promisify(execFile)(
-      'node_modules/.bin/graphql-codegen',
-      ['--check', '--silent'],
-      {
-        cwd: project,
-      },
-    );
+    const args = ['run', '--silent', 'codegen', '--', '--check', '--silent'];
+    const check = promisify(execFile)('npm', args, { cwd: project });
     const { code, stdout } = await check.catch((failure) => failure);
     expect(code).toBe(1);
     expect(stdout.split('\n')).toEqual([

@@ -3,7 +3,8 @@ import { eq } from 'drizzle-orm';
 import { users } from '../../src/user/table.ts';
 import { type Answer, password, type TestApp } from './app.ts';
 
-export const pairFields = 'accessToken refreshToken tokenType expiresIn refreshExpiresIn fresh';
+export const pairFields =
+  'accessToken refreshToken tokenType expiresIn refreshExpiresIn fresh userId';
 
 export interface Pair {
   readonly accessToken: string;
@@ -12,6 +13,7 @@ export interface Pair {
   readonly expiresIn: number;
   readonly refreshExpiresIn: number;
   readonly fresh: boolean;
+  readonly userId: string;
 }
 
 export interface Account extends Pair {
@@ -52,7 +54,7 @@ export function succeeded({ data, errors }: Answer): Answer['data'] {
   return data;
 }
 
-/** Sends a refresh token, and gives the whole answer. */
+/** Sends a refresh token, and returns the whole answer. */
 export function refresh({ ask }: Pick<TestApp, 'ask'>, refreshToken: string) {
   return ask(`mutation ($token: String) { refresh(refreshToken: $token) { ${pairFields} } }`, {
     variables: { token: refreshToken },

@@ -1,30 +1,20 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
-import type { GraphQLFormattedError } from 'graphql';
 import { createApp } from '../../src/app.ts';
-import { type Config, loadConfig } from '../../src/config.ts';
-import type { Database } from '../../src/database.ts';
+import { type Config, loadConfig } from '../../src/config/config.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { ServerDefinition } from '../../src/defineServer.ts';
+import { defaultTimeLimits, type TimeLimits } from '../../src/server/timeLimits.ts';
+import { createServerKeys } from '../../src/serverKeys.ts';
+import { type Answer, type Ask, type AskFunction, asker } from '../../src/test/asker.ts';
+import { stoppedClock, type TestClock } from '../../src/test/testClock.ts';
 import { openTestDatabase } from './database.ts';
+import { testService } from './testService.ts';
 
 export const secretKey = 'a test server signs with this secret key, and no other does';
 export const password = 'correct horse battery';
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  // biome-ignore lint/suspicious/noExplicitAny: the shape is the query's, and each test says what it expects of it.
-  readonly data: any;
-  readonly errors: readonly GraphQLFormattedError[];
-}
-
-export interface Ask {
-  readonly variables?: Record<string, unknown>;
-  /** Sent as `Authorization: Bearer`. */
-  readonly token?: string;
-  readonly headers?: Record<string, string>;
-}
-
-/** Sends one operation over HTTP and gives what came back. */
-export type AskFunction = (query: string, ask?: Ask) => Promise<Answer>;
+export type { Answer, Ask, AskFunction, TestClock };
+export { stoppedClock };
 
 export interface TestApp {
   readonly http: FastifyInstance;
@@ -35,13 +25,9 @@ export interface TestApp {
   /** What the server logged, a JSON line each. */
   readonly logLines: string[];
   readonly clock: TestClock;
+  /** Does what SIGHUP does, with changed settings. */
+  readonly rereadKeys: (changes: Record<string, string>) => void;
   readonly close: () => Promise<void>;
-}
-
-/** A clock that stands still until it is moved. */
-export interface TestClock {
-  now: Date;
-  advance(seconds: number): void;
 }
 
 /** Starts the service on a database of its own, or as one more node on a given one, with the clock stopped. */
@@ -49,27 +35,38 @@ export async function startApp({
   environment = {},
   database: given,
   clock = stoppedClock(),
+  timeLimits = {},
+  clockDifferenceSeconds,
+  definition = testService,
 }: {
   environment?: Record<string, string>;
   database?: Database;
   clock?: TestClock;
+  timeLimits?: Partial<TimeLimits>;
+  clockDifferenceSeconds?: () => Promise<number>;
+  definition?: ServerDefinition;
 } = {}): Promise<TestApp> {
-  const config = loadConfig({
+  const variables = {
     JWT_SECRET_KEY: secretKey,
     LOG_LEVEL: 'trace',
     // All tests come from one address.
     RATE_LIMIT_SIGN_IN: '0',
     RATE_LIMIT_REGISTER: '0',
     ...environment,
-  });
+  };
+  const config = loadConfig(variables);
+  const keys = createServerKeys(config, config.jwt.secretKey ?? secretKey);
   const opened = given ? { database: given, close: async () => {} } : await openTestDatabase();
   const logLines: string[] = [];
   const http = await createApp({
     config,
-    secretKey: config.jwt.secretKey ?? secretKey,
+    keys: keys.ring,
     database: opened.database,
     clock: () => clock.now,
+    ...(clockDifferenceSeconds && { clockDifferenceSeconds }),
     logStream: { write: (line) => void logLines.push(line) },
+    timeLimits: { ...defaultTimeLimits, ...timeLimits },
+    definition,
   });
   return {
     http,
@@ -77,34 +74,13 @@ export async function startApp({
     clock,
     logLines,
     database: opened.database,
+    rereadKeys: (changes) => keys.reread({ ...variables, ...changes }, http.log),
     inject: (options) => http.inject(options),
     ask: asker(http),
     async close() {
       await http.close();
       await opened.close();
     },
-  };
-}
-
-export function stoppedClock(): TestClock {
-  return {
-    now: new Date('2030-01-01T12:00:00.000Z'),
-    advance(seconds) {
-      this.now = new Date(this.now.getTime() + seconds * 1000);
-    },
-  };
-}
-
-function asker(http: FastifyInstance): AskFunction {
-  return async (query, { variables = {}, token, headers = {} } = {}) => {
-    const response = await http.inject({
-      method: 'POST',
-      url: '/graphql',
-      headers: { ...(token && { authorization: `Bearer ${token}` }), ...headers },
-      payload: { query, variables },
-    });
-    const { data = null, errors = [] } = response.json();
-    return { status: response.statusCode, headers: response.headers, data, errors };
   };
 }
 

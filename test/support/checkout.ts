@@ -1,15 +1,23 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const folders = ['bin', 'codegen', 'drizzle', 'examples', 'schema', 'src'];
-const files = ['LICENSE', 'README.md', 'codegen.yml', 'drizzle.config.ts', 'package.json'];
-const settings = ['tsconfig.json', 'tsconfig.build.json'];
+const folders = ['bin', 'codegen', 'drizzle', 'packages', 'schema', 'src'];
+const files = [
+  'LICENSE',
+  'README.md',
+  'codegen.yml',
+  'drizzle.config.ts',
+  'drizzle.own.config.ts',
+  'package.json',
+  'sallyport.config.ts',
+];
+const settings = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.own.json'];
 
 /** Copies what the project is made of, but for its tests, to a directory that a test can change and then removes. */
 export async function copyCheckout(): Promise<string> {
@@ -21,7 +29,28 @@ export async function copyCheckout(): Promise<string> {
   return directory;
 }
 
-/** Runs a command to its end, and gives what it printed; when it fails, that is in the error. */
+const generatedFolders = ['.git', 'node_modules', 'dist', 'data'];
+
+/** Copies all of the project, as a clone has it, to a directory that a test can change and then removes. */
+export async function copyClone(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'sallyport-clone-'));
+  await cp(root, directory, {
+    recursive: true,
+    filter: (path) => !generatedFolders.includes(basename(path)),
+  });
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  return directory;
+}
+
+/** Runs a TypeScript program with the sources of the packages, as `npm run dev` does, and returns what it printed. */
+export async function runSource(cwd: string, program: string): Promise<string> {
+  return await run(cwd, process.execPath, ...sourceArguments, program);
+}
+
+/** What Node needs to run sources. */
+export const sourceArguments = ['--conditions=sallyport-source', '--import', 'tsx'] as const;
+
+/** Runs a command to its end, and returns what it printed; when it fails, that is in the error. */
 export async function run(
   cwd: string,
   command: string,

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { openAsBlob } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { inject, vi } from 'vitest';
-import { type OpenDatabase, openDatabase, usePglite } from '../../src/database.ts';
+import { type OpenDatabase, openDatabase } from '../../src/database/database.ts';
+import { usePglite } from '../../src/database/embedded.ts';
+import { emptyTables } from '../../src/test/memoryDatabase.ts';
 import { databaseUrlOf, runOnServer } from './postgres.ts';
 
 /** Whether this run is on a Postgres server, with connections of its own for each query. */
@@ -34,13 +36,11 @@ async function openEmbedded(): Promise<OpenDatabase> {
     async close() {
       // A database in which the time of the process was moved has set itself alarms in the wrong year.
       if (vi.isFakeTimers()) return await client.close();
-      await client.exec(`truncate ${allTables} restart identity cascade`);
+      await emptyTables(client);
       idle.push(client);
     },
   };
 }
-
-const allTables = 'users, sessions, items, api_tokens, audit_events, rate_limits';
 
 /** Creates a migrated, empty database on the Postgres server. */
 export async function createPostgresDatabase() {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { TestProject } from 'vitest/node';
-import { usePglite } from '../../src/database.ts';
+import { usePglite } from '../../src/database/embedded.ts';
+import { createTable } from './items/table.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,7 +19,8 @@ declare module 'vitest' {
 export default async function makeTemplate({ provide }: TestProject) {
   const directory = await mkdtemp(join(tmpdir(), 'sallyport-template-'));
   const client = await PGlite.create();
-  await usePglite(client);
+  const { database } = await usePglite(client);
+  await database.execute(createTable);
   const dump = await client.dumpDataDir('none');
   await client.close();
   const file = join(directory, 'database.tar');

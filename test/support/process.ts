@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { Answer, AskFunction } from './app.ts';
 import { root } from './checkout.ts';
@@ -11,14 +12,20 @@ export interface EndedProcess {
   readonly stderr: string;
 }
 
-export interface ServerProcess {
+/** A process that has not said yet that it serves. */
+export interface StartingProcess {
+  readonly signal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP') => void;
+  /** Waits until standard error has so many lines with a text. */
+  readonly saidOnStderr: (text: string, times?: number) => Promise<void>;
+}
+
+export interface ServerProcess extends StartingProcess {
   /** As the ready line has it. */
   readonly url: string;
   readonly port: number;
   readonly ask: AskFunction;
-  /** Sends a signal, and gives how the process ended. */
+  /** Sends a signal, and returns how the process ended. */
   readonly end: (signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL') => Promise<EndedProcess>;
-  readonly signal: (signal: 'SIGTERM' | 'SIGINT') => void;
   readonly ended: Promise<EndedProcess>;
 }
 
@@ -31,10 +38,16 @@ export interface Program {
 }
 
 /** The service as `npm start` starts it. */
-export const sources: Program = { args: ['--import', 'tsx', 'src/main.ts'], cwd: root };
+export const checkout: Program = {
+  args: ['bin/sallyport.js', '--config', 'dist/sallyport.config.js'],
+  cwd: root,
+};
 
-/** The same, compiled. */
-export const service: Program = { args: [inject('program')], cwd: root };
+/** The same, without the look whether it is up to date: it was built before the first test. */
+export const service: Program = {
+  args: [inject('program'), '--config', join(root, 'dist/sallyport.config.js')],
+  cwd: root,
+};
 
 /** A new DATA_DIR whose database is there already: making one takes seconds. On a Postgres, a directory as it is. */
 export function copyDataDir(to: string): string {
@@ -44,25 +57,37 @@ export function copyDataDir(to: string): string {
 
 const running = new Set<ChildProcess>();
 
-/** Starts the server as an operator does, or another that says its URL in the same way, and waits for its ready line. */
+/** Starts the server, or another program that prints its URL in the same way, and waits for its ready line. */
 export async function startProcess(
   environment: Environment,
   program = service,
+  whileStarting: (process: StartingProcess) => Promise<void> = async () => {},
 ): Promise<ServerProcess> {
   const { child, ended, output } = run({ PORT: '0', ...environment }, program);
+  const signal: StartingProcess['signal'] = (name) => void child.kill(name);
+  const saidOnStderr = async (text: string, times = 1) => {
+    const isSaid = () =>
+      output.stderr.split('\n').filter((line) => line.includes(text)).length >= times;
+    while (!isSaid()) {
+      const said = await Promise.race([once(child.stderr, 'data').then(() => true), ended]);
+      if (said !== true && !isSaid()) throw new Error(`The server ended: ${JSON.stringify(said)}`);
+    }
+  };
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', () => {
       const line = /^.*?(http:\/\/\S+\/graphql).*\n/m.exec(output.stdout);
       if (line?.[1]) resolve(line[1]);
     });
     ended.then((end) => reject(new Error(`The server ended: ${JSON.stringify(end)}`)), reject);
+    whileStarting({ signal, saidOnStderr }).catch(reject);
   });
   return {
     url,
     port: Number(new URL(url).port),
     ask: asker(url),
     ended,
-    signal: (signal) => void child.kill(signal),
+    signal,
+    saidOnStderr,
     async end(signal) {
       child.kill(signal);
       return await ended;
@@ -70,7 +95,7 @@ export async function startProcess(
   };
 }
 
-/** Starts the server with settings with which it cannot run, and gives how it ended. */
+/** Starts the server with settings with which it cannot run, and returns how it ended. */
 export async function runProcess(environment: Environment): Promise<EndedProcess> {
   return await run({ PORT: '0', ...environment }, service).ended;
 }

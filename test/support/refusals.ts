@@ -1,4 +1,4 @@
-/** Refusals as `failure` gives them, for tests that assert code, reason and message at once. */
+/** Refusals as `failure` returns them, for tests that assert code, reason and message at once. */
 export const refusals = {
   missing: unauthenticated('TOKEN_MISSING', 'Sign in first: no access token was sent.'),
   expired: unauthenticated('TOKEN_EXPIRED', 'The token has expired.'),
@@ -21,7 +21,11 @@ export const refusals = {
     ),
     maxAge: 300,
   },
-  invalidCredentials: unauthenticated('INVALID_CREDENTIALS', 'Wrong username or password.'),
+  invalidCredentials: {
+    code: 'BAD_USER_INPUT',
+    reason: 'INVALID_CREDENTIALS',
+    message: 'Wrong username or password.',
+  },
   adminRequired: { code: 'FORBIDDEN', reason: 'ADMIN_REQUIRED', message: 'Administrators only.' },
   registrationClosed: {
     code: 'FORBIDDEN',

@@ -1,29 +1,43 @@
 import { ApolloServer } from '@apollo/server';
-import { buildASTSchema, GraphQLError, type GraphQLSchema, getOperationAST, parse } from 'graphql';
-import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Authentication,
   authTypeDefs,
   callers,
   guardSchema,
+  proveAccess,
   rejectedCallers,
-} from '../src/auth/index.ts';
-import { proofOperations } from '../src/auth/proof/proofOperations.ts';
-import { evaluateByTheRules } from '../src/auth/proof/referenceEvaluator.ts';
-import { type ChooseType, type StubContext, stubSchema } from '../src/auth/proof/stubSchema.ts';
-import type { RequestContext } from '../src/context.ts';
-import { createErrorFormatter } from '../src/errors.ts';
-import { firstDoor } from '../src/firstDoor.ts';
-import { createGuards } from '../src/guards.ts';
-import { createSchema } from '../src/schema.ts';
-import { startApp, type TestApp } from './support/app.ts';
-import { longRuns } from './support/longRuns.ts';
+} from '@sallyport/guards';
+import { buildASTSchema, GraphQLError, type GraphQLSchema, getOperationAST, parse } from 'graphql';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { proofOperations } from '../../packages/guards/src/proof/proofOperations.ts';
+import { evaluateByTheRules } from '../../packages/guards/src/proof/referenceEvaluator.ts';
+import {
+  type ChooseType,
+  type StubContext,
+  stubSchema,
+} from '../../packages/guards/src/proof/stubSchema.ts';
+import type { RequestContext } from '../../src/context.ts';
+import { createErrorFormatter } from '../../src/errors.ts';
+import { createGuards } from '../../src/guards.ts';
+import { createSchema } from '../../src/schema.ts';
+import { firstDoor } from '../../src/server/firstDoor.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { longRuns } from '../support/longRuns.ts';
+import { testService } from '../support/testService.ts';
 
 const guards = createGuards({ freshSeconds: 300 });
 
+test('nobody gets around the guards of the service', async () => {
+  const { operations, callers } = await proveAccess(createSchema(guards, testService.features), {
+    guards,
+  });
+  expect(operations).toBeGreaterThan(500);
+  expect(callers).toBe(7);
+});
+
 test('behind the first door of the service, no operation of anyone runs a resolver that the rules do not let run', async () => {
-  const stub = stubSchema(createSchema(guards));
+  const stub = stubSchema(createSchema(guards, testService.features));
   const schema = guardSchema(stub, { guards });
   const server = new ApolloServer<RequestContext>({
     schema,
@@ -71,11 +85,11 @@ function stubContext(caller: Authentication, chooseType: ChooseType) {
 
 test('a guard whose error is not meant for clients is masked at both doors', async () => {
   const own = new GraphQLError('db password=x');
-  const stub = stubSchema(createSchema(guards));
+  const stub = stubSchema(createSchema(guards, testService.features));
   const schema = guardSchema(stub, { guards: { ...guards, auth: () => own } });
   const lines: string[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
-  const formatError = createErrorFormatter(log);
+  const formatError = createErrorFormatter(() => log);
   const server = new ApolloServer<RequestContext>({
     schema,
     formatError,
@@ -142,5 +156,5 @@ test('the directives of the engine are those of the service', () => {
       .toSorted();
   const own = describe(buildASTSchema(parse(authTypeDefs)));
   expect(own).toHaveLength(5);
-  expect(own).toEqual(describe(createSchema(guards)));
+  expect(own).toEqual(describe(createSchema(guards, testService.features)));
 });
