@@ -1,5 +1,5 @@
 import type { AccessClaims, AuthErrorReason, LoadedUser, RefreshClaims } from '@sallyport/guards';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, lt, sql } from 'drizzle-orm';
 import { type Database, preparedOnce } from '../database/database.ts';
 import { lookUpTogether } from '../database/lookUpTogether.ts';
 import { isUuid } from '../input/text.ts';
@@ -17,7 +17,7 @@ export async function loadUser(
   if (reason || !found?.session) return { reason: reason ?? 'TOKEN_REVOKED' };
   const { user, session } = found;
   if (session.generation === claims.gen && session.confirmedGeneration < claims.gen) {
-    await confirmGeneration(database, claims);
+    await confirmGeneration(database, claims, now);
   }
   return { user, isAdmin: user.isAdmin };
 }
@@ -81,9 +81,14 @@ export function findSessionProblem(
 }
 
 // Before the answer is sent: whoever uses this pair has received it, so the refresh token of before is spent.
-async function confirmGeneration(database: Database, { sid, gen }: AccessClaims): Promise<void> {
+async function confirmGeneration(
+  database: Database,
+  { sid, gen }: AccessClaims,
+  now: Date,
+): Promise<void> {
+  const { id, generation, confirmedGeneration } = sessions;
   await database
     .update(sessions)
-    .set({ confirmedGeneration: gen })
-    .where(and(eq(sessions.id, sid), eq(sessions.generation, gen)));
+    .set({ confirmedGeneration: gen, reachedAt: now })
+    .where(and(eq(id, sid), eq(generation, gen), lt(confirmedGeneration, gen)));
 }

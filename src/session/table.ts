@@ -27,6 +27,8 @@ export const sessions = pgTable(
     refreshCount: integer('refresh_count').notNull().default(0),
     /** When the newest generation began. */
     rotatedAt: time('rotated_at').notNull(),
+    /** When the newest generation was last given again for a lost answer, or first used; null before that. */
+    reachedAt: time('reached_at'),
     /** When the password was last checked. */
     authenticatedAt: time('authenticated_at').notNull(),
     createdAt: time('created_at').notNull(),

@@ -1,5 +1,11 @@
 const newSession = (endsAt: number) => {
-  const generations = { generation: 0, firstValid: 1, confirmedGeneration: 0, rotatedAt: 0 };
+  const generations = {
+    generation: 0,
+    firstValid: 1,
+    confirmedGeneration: 0,
+    rotatedAt: 0,
+    reachedAt: 0,
+  };
   return { ...generations, endsAt, idleAt: 0, ended: false };
 };
 type Session = ReturnType<typeof newSession>;
@@ -22,12 +28,15 @@ export class ReferenceModel {
     const problem = this.problemOf(session, generation, refreshExpiresAt);
     if (problem !== null) return problem;
     if (generation === session.generation) {
-      const isYoung = this.now < session.rotatedAt + 10;
+      const isYoung = this.now < session.reachedAt + 10;
       return isYoung ? this.newestPair(session) : this.rotate(session);
     }
-    const window = session.confirmedGeneration < session.generation ? 24 * 3600 : 30;
-    const isInTime = this.now <= session.rotatedAt + window;
-    if (generation === session.generation - 1 && isInTime) return this.newestPair(session);
+    const isLast = generation === session.generation - 1;
+    const isUnused = session.confirmedGeneration < session.generation;
+    const isLost = isLast && isUnused && this.now <= session.rotatedAt + 24 * 3600;
+    const isRace = isLast && this.now <= session.reachedAt + 30;
+    if (isLost) session.reachedAt = this.now;
+    if (isLost || isRace) return this.newestPair(session);
     session.ended = true;
     return 'TOKEN_REUSED';
   }
@@ -35,8 +44,11 @@ export class ReferenceModel {
   /** Why an access token is no good; null when it is. The first use of one is told to its session. */
   use({ session, generation, accessExpiresAt }: ModelPair): string | null {
     const problem = this.problemOf(session, generation, accessExpiresAt);
-    if (problem === null && generation === session.generation)
+    const isFirst = session.confirmedGeneration < generation && generation === session.generation;
+    if (problem === null && isFirst) {
       session.confirmedGeneration = generation;
+      session.reachedAt = this.now;
+    }
     return problem;
   }
 
@@ -60,7 +72,8 @@ export class ReferenceModel {
 
   private rotate(session: Session): ModelPair {
     const idleAt = Math.min(this.now + 14 * 24 * 3600, session.endsAt);
-    Object.assign(session, { generation: session.generation + 1, rotatedAt: this.now, idleAt });
+    const [generation, rotatedAt] = [session.generation + 1, this.now];
+    Object.assign(session, { generation, rotatedAt, reachedAt: this.now, idleAt });
     return this.newestPair(session);
   }
 

@@ -138,13 +138,20 @@ describe('the refresh token before the newest', () => {
     },
   );
 
-  test('counts as stolen 31 s after the rotation, once a token of the newest was used', async () => {
-    await rotateOnce();
-    await useAccessToken(second);
-    app.clock.advance(31);
-    expect(failure(await refresh(app, first.refreshToken))).toEqual(reused);
-    expect(await sessionOf(second)).toMatchObject({ endReason: 'reuse', endedAt: app.clock.now });
-  });
+  test.each([0, 600])(
+    'counts as stolen 31 s after a token of the newest was first used, %i s after the rotation',
+    async (seconds) => {
+      await rotateOnce();
+      app.clock.advance(seconds);
+      await useAccessToken(second);
+      app.clock.advance(30);
+      await useAccessToken(second);
+      expect((await next(first.refreshToken)).refreshToken).toBe(second.refreshToken);
+      app.clock.advance(1);
+      expect(failure(await refresh(app, first.refreshToken))).toEqual(reused);
+      expect(await sessionOf(second)).toMatchObject({ endReason: 'reuse', endedAt: app.clock.now });
+    },
+  );
 
   test.each([31, 600, day])(
     'gives the same refresh token again %i s after the rotation, when the answer was lost',
@@ -154,6 +161,32 @@ describe('the refresh token before the newest', () => {
       expect((await next(first.refreshToken)).refreshToken).toBe(second.refreshToken);
     },
   );
+
+  test('does not count as stolen when a second tab asks again just after the first one did', async () => {
+    await rotateOnce();
+    app.clock.advance(60);
+    const again = await next(first.refreshToken);
+    await useAccessToken(again);
+    expect((await next(first.refreshToken)).refreshToken).toBe(second.refreshToken);
+  });
+
+  test('does not count as stolen when another caller used what the first one was given again', async () => {
+    await rotateOnce();
+    app.clock.advance(60);
+    const again = await next(first.refreshToken);
+    expect((await next(again.refreshToken)).refreshToken).toBe(second.refreshToken);
+    expect((await next(first.refreshToken)).refreshToken).toBe(second.refreshToken);
+  });
+
+  test('lives no longer than 24 h, however often it asks again', async () => {
+    await rotateOnce();
+    for (let count = 0; count < 2; count++) {
+      app.clock.advance(day / 2);
+      expect((await next(first.refreshToken)).refreshToken).toBe(second.refreshToken);
+    }
+    app.clock.advance(31);
+    expect(failure(await refresh(app, first.refreshToken))).toEqual(reused);
+  });
 
   test('counts as stolen more than 24 h after the rotation, even if no newer token was used', async () => {
     await rotateOnce();

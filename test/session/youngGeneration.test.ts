@@ -80,8 +80,10 @@ describe('the newest refresh token', () => {
         });
         expect((await useAccessToken(again)).errors).toEqual([]);
         const counted = { refreshCount: expect.any(Number), refreshesSince: expect.any(Date) };
-        const { confirmedGeneration } = (await sessionOf(pair)) ?? {};
-        expect(await sessionOf(pair)).toEqual({ ...session, ...counted, confirmedGeneration });
+        // What changed, changed by the use.
+        const { confirmedGeneration, reachedAt } = (await sessionOf(pair)) ?? {};
+        const used = { confirmedGeneration, reachedAt };
+        expect(await sessionOf(pair)).toEqual({ ...session, ...counted, ...used });
       },
     );
 

@@ -123,5 +123,5 @@ test.each([
     });
     await fc.assert(property, { numRuns });
   },
-  300_000,
+  600_000,
 );

@@ -233,6 +233,24 @@ describe('another user in another tab', () => {
   });
 });
 
+test('two tabs ask again for an answer that was lost, the second when the first has used what it got', async () => {
+  const { tabs } = openBrowser(2);
+  const [tab, other] = tabs;
+  await signUp(tab, service);
+  service.app.clock.advance(1000);
+  service.wire.plan('refresh', 'cutAfter', 'cutAfter');
+  await expect(tab.ask(me)).rejects.toThrow(TypeError);
+  service.app.clock.advance(60);
+  const { gate, open: arrive } = createGate();
+  service.wire.plan('refresh', { before: gate });
+  const late = other.ask(me);
+  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(3));
+  expect((await tab.ask(me)).errors).toBeUndefined();
+  arrive();
+  expect((await late).errors).toBeUndefined();
+  expect([tab.ends, other.ends]).toEqual([[], []]);
+});
+
 test('a refresh that the server decides after a confirmation does not undo it', async () => {
   const { tabs } = openBrowser(2);
   const [tab, other] = tabs;
