@@ -67,13 +67,13 @@ export async function createApp({
     issuer: jwt.issuer,
     audience: jwt.audience,
     lifeSeconds: {
-      access: jwt.accessTokenExpires,
-      refresh: Math.min(jwt.refreshTokenExpires, jwt.refreshIdleExpires),
+      access: jwt.accessTokenExpiresInSeconds,
+      refresh: Math.min(jwt.refreshTokenExpiresInSeconds, jwt.refreshIdleExpiresInSeconds),
     },
-    leewaySeconds: jwt.leeway,
+    leewaySeconds: jwt.leewaySeconds,
     memory: createTokenMemory(),
   });
-  const guards = createGuards({ freshSeconds: jwt.freshExpires }, definition.guards);
+  const guards = createGuards({ freshSeconds: jwt.freshExpiresInSeconds }, definition.guards);
   const schema = createSchema(guards, definition.features);
   assertGuarded(schema);
   const throttle = createThrottle(database, config.rateLimits);

@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
     'nodes',
   ),
   m('operationAccess.ts', '    return message;\n', '    throw new TypeError(message);\n'),
-  m('operationAccess.ts', 'if (!known.has(schema)) assertGuarded(schema);', ''),
+  m('operationAccess.ts', '  assertGuardedOnce(schema);\n', ''),
   m(
     'guards.ts',
     "typeof args['maxAge'] === 'number' ? args['maxAge'] : freshSeconds",

@@ -6,7 +6,7 @@ import { conflict } from '../errors.ts';
 import { asCaller, type CallerScene } from '../session/asCaller.ts';
 import { type ApiTokenRow, apiTokens } from './table.ts';
 
-const mostOfUser = 100;
+const maximumOfUser = 100;
 
 type NewApiToken = Pick<ApiTokenRow, 'name' | 'expiresAt'>;
 
@@ -40,9 +40,9 @@ export async function createApiToken(
 // The user is locked, so that two who count at once do not both find room for the last one.
 async function makeRoom({ database, user, now }: CallerScene): Promise<void> {
   const own = eq(apiTokens.userId, user.id);
-  if ((await database.$count(apiTokens, own)) < mostOfUser) return;
+  if ((await database.$count(apiTokens, own)) < maximumOfUser) return;
   await database.delete(apiTokens).where(and(own, lte(apiTokens.expiresAt, now)));
-  if ((await database.$count(apiTokens, own)) >= mostOfUser) {
-    throw conflict(`A user has at most ${mostOfUser} API tokens. Revoke one first.`);
+  if ((await database.$count(apiTokens, own)) >= maximumOfUser) {
+    throw conflict(`A user has at most ${maximumOfUser} API tokens. Revoke one first.`);
   }
 }

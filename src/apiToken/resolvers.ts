@@ -24,7 +24,7 @@ export const apiTokenResolvers: Resolvers = {
         throw badUserInput('expiresIn', '"expiresIn" must be more than 0 seconds.');
       }
       return await createApiToken(context, {
-        name: readLine('name', name, { minLength: 1, maxLength: 100 }),
+        name: readLine('name', name, { minimumLength: 1, maximumLength: 100 }),
         expiresAt: expiresIn == null ? null : new Date(context.now.getTime() + expiresIn * 1000),
       });
     },

@@ -6,7 +6,7 @@ import { type Environment, environment } from './environment.ts';
 import { readSecretFiles } from './secretFiles.ts';
 import { findSecretProblem } from './secretProblem.ts';
 
-/** The server's settings. Times are in seconds. */
+/** The server's settings. */
 export interface Config {
   readonly production: boolean;
   readonly host: string;
@@ -25,16 +25,16 @@ export interface Config {
     /** Verify already, never sign: to be known on every node before any signs with them. */
     readonly nextSecretKey: string | null;
     readonly nextPrivateKey: string | null;
-    readonly accessTokenExpires: number;
-    readonly refreshTokenExpires: number;
-    readonly refreshIdleExpires: number;
-    readonly freshExpires: number;
+    readonly accessTokenExpiresInSeconds: number;
+    readonly refreshTokenExpiresInSeconds: number;
+    readonly refreshIdleExpiresInSeconds: number;
+    readonly freshExpiresInSeconds: number;
     readonly issuer: string;
     readonly audience: string;
-    readonly leeway: number;
+    readonly leewaySeconds: number;
   };
   /** What a new password is judged by, besides the names of its user. */
-  readonly passwords: Pick<PasswordRules, 'minLength' | 'issuer' | 'blocklistFile'>;
+  readonly passwords: Pick<PasswordRules, 'minimumLength' | 'issuer' | 'blocklistFile'>;
   readonly admin: { readonly username: string; readonly password: string } | null;
   readonly registrationOpen: boolean;
   readonly rateLimits: {
@@ -171,7 +171,7 @@ function adminProblems(env: Environment): string[] {
 
 function passwordRules(env: Environment): Config['passwords'] {
   return {
-    minLength: env.PASSWORD_MIN_LENGTH,
+    minimumLength: env.PASSWORD_MIN_LENGTH,
     issuer: env.JWT_ISSUER,
     blocklistFile: env.PASSWORD_BLOCKLIST_FILE,
   };
@@ -193,13 +193,13 @@ function toConfig(env: Environment): Config {
       previousPrivateKey: env.JWT_PRIVATE_KEY_PREVIOUS,
       nextSecretKey: env.JWT_SECRET_KEY_NEXT,
       nextPrivateKey: env.JWT_PRIVATE_KEY_NEXT,
-      accessTokenExpires: env.JWT_ACCESS_TOKEN_EXPIRES,
-      refreshTokenExpires: env.JWT_REFRESH_TOKEN_EXPIRES,
-      refreshIdleExpires: env.JWT_REFRESH_IDLE_EXPIRES,
-      freshExpires: env.JWT_FRESH_EXPIRES,
+      accessTokenExpiresInSeconds: env.JWT_ACCESS_TOKEN_EXPIRES,
+      refreshTokenExpiresInSeconds: env.JWT_REFRESH_TOKEN_EXPIRES,
+      refreshIdleExpiresInSeconds: env.JWT_REFRESH_IDLE_EXPIRES,
+      freshExpiresInSeconds: env.JWT_FRESH_EXPIRES,
       issuer: env.JWT_ISSUER,
       audience: env.JWT_AUDIENCE,
-      leeway: env.JWT_LEEWAY,
+      leewaySeconds: env.JWT_LEEWAY,
     },
     passwords: passwordRules(env),
     admin:

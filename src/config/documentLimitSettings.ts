@@ -14,12 +14,12 @@ export interface DocumentLimits {
 
 // The parser and the rules of GraphQL call themselves for each level of nesting, and each level takes two tokens: up to
 // this many, the stack does not end before the document does.
-const mostTokens = 2500;
+const maximumTokens = 2500;
 const limit = wholeNumber(1, largestInt);
 
 /** The variables of the environment that set the limits. */
 export const documentLimitVariables = {
-  DOCUMENT_MAX_TOKENS: wholeNumber(1, mostTokens).default(1000),
+  DOCUMENT_MAX_TOKENS: wholeNumber(1, maximumTokens).default(1000),
   DOCUMENT_MAX_DEPTH: limit.default(8),
   DOCUMENT_MAX_ALIASES: limit.default(15),
   DOCUMENT_MAX_ROOT_FIELDS: limit.default(20),

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { findLeakedPasswordsProblem } from '../input/leakedPasswords.ts';
 import { databaseVariables } from './databaseSettings.ts';
@@ -94,11 +93,9 @@ function isOrigin(value: string): boolean {
   return !value.includes('*') && URL.canParse(value) && new URL(value).origin === value;
 }
 
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 function isNetwork(value: string): boolean {
-  const [address = '', prefix, ...rest] = value.split('/');
-  const bits = { 4: 32, 6: 128 }[isIP(address)];
-  // A zone such as %eth0 has no meaning in a header, and "everyone" (/0) is no proxy.
-  if (bits === undefined || address.includes('%') || rest.length > 0) return false;
-  const length = Number(prefix ?? bits);
-  return /^\d{1,3}$/.test(prefix ?? '1') && length > 0 && length <= bits;
+  // "Everyone" (/0) is no proxy.
+  return network.safeParse(value).success && !value.endsWith('/0');
 }

@@ -6,7 +6,7 @@ import { knownSecretFingerprints, placeholderWords } from './knownSecrets.ts';
 // Measured: of 1,500 random keys of 16 bytes as hexadecimal digits, the weakest takes 10^28 guesses by the estimator.
 const leastGuessesLog10 = 20;
 // More letters and digits than are left of a placeholder, and fewer than of any random key.
-const mostUncovered = 4;
+const maximumUncovered = 4;
 
 /** Returns why a secret that signs tokens could be guessed, as the end of a sentence; null when no reason is known. */
 export function findSecretProblem(
@@ -24,7 +24,7 @@ export function findSecretProblem(
 function findTextProblem(text: string): string | null {
   if (knownSecretFingerprints.has(fingerprint(text))) return 'is a well-known value';
   const bare = text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (bare !== '' && uncovered(bare) <= mostUncovered) return 'is a well-known value';
+  if (bare !== '' && uncovered(bare) <= maximumUncovered) return 'is a well-known value';
   if (isRepetition(text)) return 'repeats itself';
   return guessesLog10(text) < leastGuessesLog10
     ? 'is easy to guess, made of words, repetitions or rows of keys'

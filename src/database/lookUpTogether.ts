@@ -3,10 +3,10 @@ import { type Database, isTransaction } from './database.ts';
 import { oneConnection } from './oneConnection.ts';
 
 /** The most look-ups that travel in one statement. */
-export const mostTogether = 100;
+export const maximumTogether = 100;
 
 // Measured: docs/decisions/look-ups-travel-together.md. Also, a connection that fell silent does not hold up everybody.
-const mostUnderWay = 2;
+const maximumUnderWay = 2;
 
 /** Finds, with one statement, what belongs to each of the keys: as many as there are keys, and in their order. */
 export type FindAll<Key, Found> = (
@@ -37,18 +37,18 @@ export function lookUpTogether<Key, Found>(
 
 /** How many statements of one kind may be under way at once. */
 export function statementsAtOnce(database: Database): number {
-  return oneConnection.has(database) ? 1 : mostUnderWay;
+  return oneConnection.has(database) ? 1 : maximumUnderWay;
 }
 
 function createLoader<Key, Found>(
   database: Database,
   findAll: FindAll<Key, Found>,
 ): DataLoader<Key, Found> {
-  const most = statementsAtOnce(database);
+  const maximum = statementsAtOnce(database);
   const waiting: (() => void)[] = [];
   let underWay = 0;
   const sendNext = () => {
-    if (underWay < most) waiting.shift()?.();
+    if (underWay < maximum) waiting.shift()?.();
   };
   return new DataLoader<Key, Found>(
     async (keys) => {
@@ -62,7 +62,7 @@ function createLoader<Key, Found>(
     },
     {
       cache: false,
-      maxBatchSize: mostTogether,
+      maxBatchSize: maximumTogether,
       batchScheduleFn(send) {
         waiting.push(send);
         // What has reached the server by now is read first, and travels along.

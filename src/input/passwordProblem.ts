@@ -5,7 +5,7 @@ import { isLeaked } from './leakedPasswords.ts';
 
 export interface PasswordRules {
   /** In code points. */
-  readonly minLength: number;
+  readonly minimumLength: number;
   /** As foldUsername makes it; null when the name that was given has no such form. */
   readonly username: string | null;
   readonly fullName: string | null;
@@ -18,7 +18,7 @@ export interface PasswordRules {
 const maximumLength = 256;
 const commonPasswords = new Set(dictionary['passwords-common']);
 // What a service that slows down guessing should ask for, by the authors of zxcvbn (Wheeler, USENIX Security 2016).
-const leastGuessesLog10 = 10;
+const minimumGuessesLog10 = 10;
 
 const guessedFirst =
   'names, common words and passwords, dates, rows of keys and repetitions are tried first.';
@@ -28,12 +28,12 @@ const guessedFirst =
  * NFC (NIST SP 800-63B-4, section 3.1.1.2): no rules on what it is made of, only on how soon it would be guessed.
  */
 export function findPasswordProblem(password: string, rules: PasswordRules): string | null {
-  const { minLength, username, blocklistFile } = rules;
+  const { minimumLength, username, blocklistFile } = rules;
   const tooLong = findLengthProblem(password);
   if (tooLong) return tooLong;
   const normal = password.normalize('NFC');
-  if ([...normal].length < minLength) {
-    return `A password has at least ${minLength} characters: a few words in a row are easy to remember.`;
+  if ([...normal].length < minimumLength) {
+    return `A password has at least ${minimumLength} characters: a few words in a row are easy to remember.`;
   }
   const folded = normal.toLowerCase();
   if (folded === username || folded === 'sallyport') {
@@ -62,7 +62,7 @@ export function findLengthProblem(password: string): string | null {
   return tooLong ? `A password has at most ${maximumLength} characters.` : null;
 }
 
-function isEasy(password: string, { minLength, username, fullName, issuer }: PasswordRules) {
+function isEasy(password: string, { minimumLength, username, fullName, issuer }: PasswordRules) {
   const names = [username ?? '', fullName ?? '', issuer, 'sallyport'].map((name) =>
     name.toLowerCase(),
   );
@@ -70,10 +70,10 @@ function isEasy(password: string, { minLength, username, fullName, issuer }: Pas
   const words = [...new Set(context)].filter((word) => word.length >= 3);
   // The estimator counts ten guesses for a character it knows nothing about, and sometimes sees a date in random ones:
   // where eight characters are allowed, eight random ones are.
-  const least = Math.min(leastGuessesLog10, minLength - 2);
-  if (guessesLog10(password, words) < least) return true;
+  const minimum = Math.min(minimumGuessesLog10, minimumLength - 2);
+  if (guessesLog10(password, words) < minimum) return true;
   // The estimator takes what stands between words for hard to guess: names and famous phrases are known without it.
   const bare = password.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
   const known = [...famousPhrases, ...words.filter((word) => word.length >= 4)];
-  return known.some((phrase) => bare.includes(phrase)) && guessesLog10(bare, words) < least;
+  return known.some((phrase) => bare.includes(phrase)) && guessesLog10(bare, words) < minimum;
 }

@@ -7,7 +7,7 @@ import { withoutInvisible } from './invisible.ts';
  * @throws BAD_USER_INPUT as findLineProblem says
  *
  * @example
- * console.log(readLine('title', 'A chair', { minLength: 1, maxLength: 100 })); // A chair
+ * console.log(readLine('title', 'A chair', { minimumLength: 1, maximumLength: 100 })); // A chair
  */
 export function readLine(argument: string, text: string, lengths: Lengths): string {
   const problem = findLineProblem(argument, text, lengths);
@@ -16,26 +16,26 @@ export function readLine(argument: string, text: string, lengths: Lengths): stri
 }
 
 /** Of a name to show to people, in code points. */
-export const fullNameLengths: Lengths = { minLength: 0, maxLength: 200 };
+export const fullNameLengths: Lengths = { minimumLength: 0, maximumLength: 200 };
 
 interface Lengths {
-  readonly minLength: number;
-  readonly maxLength: number;
+  readonly minimumLength: number;
+  readonly maximumLength: number;
 }
 
 /**
- * Why a text is not one line that everybody sees as it is: it is blank though `minLength` is not 0, too long, or has
+ * Why a text is not one line that everybody sees as it is: it is blank though `minimumLength` is not 0, too long, or has
  * characters that cannot be seen or turn others around. Null when it is.
  */
 export function findLineProblem(
   argument: string,
   text: string,
-  { minLength, maxLength }: Lengths,
+  { minimumLength, maximumLength }: Lengths,
 ): string | null {
   const length = [...text].length;
-  const isBlank = minLength > 0 && text.trim() === '';
-  if (isBlank || length < minLength || length > maxLength) {
-    return `"${argument}" must have ${minLength} to ${maxLength} characters.`;
+  const isBlank = minimumLength > 0 && text.trim() === '';
+  if (isBlank || length < minimumLength || length > maximumLength) {
+    return `"${argument}" must have ${minimumLength} to ${maximumLength} characters.`;
   }
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) {
     return `"${argument}" must be one line, without control characters.`;

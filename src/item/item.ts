@@ -34,7 +34,7 @@ export async function createItem(
   { name, price }: { name: string; price: number },
 ): Promise<ItemRow> {
   const values = {
-    name: readLine('name', name, { minLength: 1, maxLength: 200 }),
+    name: readLine('name', name, { minimumLength: 1, maximumLength: 200 }),
     price: readPrice(price),
   };
   const [item] = await database

@@ -6,7 +6,7 @@ import type { RequestContext } from '../context.ts';
 
 const longestName = 64;
 // A document that is refused has at most this many errors.
-const mostErrors = 5;
+const maximumErrors = 5;
 
 /** What the line of a request says of its operation: nothing of the document but its name, and no values. */
 export interface OperationRecord {
@@ -109,5 +109,5 @@ function summarize(errors: readonly GraphQLFormattedError[]): LoggedError[] {
     };
     kinds.set(JSON.stringify(error), error);
   }
-  return [...kinds.values()].slice(0, mostErrors);
+  return [...kinds.values()].slice(0, maximumErrors);
 }

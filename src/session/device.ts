@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { Database } from '../database/database.ts';
 import { knownMilliseconds } from '../throttle/knownNetworks.ts';
 import type { UserRow } from '../user/table.ts';
-import { findSession } from './loadUser.ts';
+import { lookUpSession } from './loadUser.ts';
 
 /** The claims of the token that a client sends with a sign-in, even an expired one; null when it sends none of ours. */
 export function readDevice({
@@ -11,7 +11,9 @@ export function readDevice({
   tokens,
   now,
 }: Pick<Context, 'bearer' | 'tokens' | 'now'>): RefreshClaims | null {
-  return typeof bearer === 'object' ? (tokens.verify(bearer.token, now)?.claims ?? null) : null;
+  if (typeof bearer !== 'object') return null;
+  const verified = tokens.verifyOrigin(bearer.token, now);
+  return 'claims' in verified ? verified.claims : null;
 }
 
 /**
@@ -25,7 +27,7 @@ export async function findDevice(
   claims: RefreshClaims,
   now: Date,
 ): Promise<{ user: UserRow; sessionId: string } | null> {
-  const found = await findSession(database, claims);
+  const found = await lookUpSession(database, claims);
   if (!found?.session) return null;
   const { user, session } = found;
   if (session.endedAt || claims.gen < session.firstValidGeneration) return null;

@@ -12,9 +12,8 @@ export async function loadUser(
   claims: AccessClaims,
   now: Date,
 ): Promise<LoadedUser<UserRow>> {
-  const found = await findSession(database, claims);
-  const reason = findSessionProblem(found, claims, now);
-  if (reason || !found?.session) return { reason: reason ?? 'TOKEN_REVOKED' };
+  const found = await findSession(database, claims, now);
+  if ('reason' in found) return found;
   const { user, session } = found;
   if (session.generation === claims.gen && session.confirmedGeneration < claims.gen) {
     await confirmGeneration(database, claims, now);
@@ -22,7 +21,12 @@ export async function loadUser(
   return { user, isAdmin: user.isAdmin };
 }
 
-interface FoundSession {
+/** A session that may be used, with its user, or why a token of it cannot be. */
+export type FoundSession =
+  | { readonly user: UserRow; readonly session: SessionRow }
+  | { readonly reason: AuthErrorReason };
+
+interface NamedSession {
   readonly user: UserRow;
   readonly session: SessionRow | null;
 }
@@ -39,9 +43,9 @@ const findSessionsStatement = preparedOnce((database) =>
     .prepare('find_sessions'),
 );
 
-const findSessionTogether = lookUpTogether<RefreshClaims, FoundSession | null>(
+const lookUpSessions = lookUpTogether<RefreshClaims, NamedSession | null>(
   async (database, asked) => {
-    const found: (FoundSession | null)[] = asked.map(() => null);
+    const found: (NamedSession | null)[] = asked.map(() => null);
     const rows = await findSessionsStatement(database).execute({
       subs: asked.map(({ sub }) => sub),
       sids: asked.map(({ sid }) => sid),
@@ -51,33 +55,35 @@ const findSessionTogether = lookUpTogether<RefreshClaims, FoundSession | null>(
   },
 );
 
-/** Finds the session and the user that a token names, with one query, which others may share. */
-export async function findSession(
+/**
+ * Looks up the session and the user that a token names, whatever has become of them, with one query, which others may
+ * share. Null when there is no such user.
+ */
+export async function lookUpSession(
   database: Database,
   claims: RefreshClaims,
-): Promise<FoundSession | null> {
-  return isUuid(claims.sid) && isUuid(claims.sub)
-    ? await findSessionTogether(database, claims)
-    : null;
+): Promise<NamedSession | null> {
+  return isUuid(claims.sid) && isUuid(claims.sub) ? await lookUpSessions(database, claims) : null;
 }
 
 /**
- * Returns why a token of a session cannot be used: the session is over, or the token is from before a change of
- * password. The session is judged before its user. But a user who was deleted, whose sessions went too, is
- * USER_NOT_FOUND, and a session that ended because the user was disabled is USER_INACTIVE.
+ * Finds the session and the user of a token, or why it cannot be used: the session is over, or the token is from
+ * before a change of password. The session is judged before its user. But a user who was deleted, whose sessions went
+ * too, is USER_NOT_FOUND, and a session that ended because the user was disabled is USER_INACTIVE.
  */
-export function findSessionProblem(
-  found: FoundSession | null,
-  { gen }: Pick<RefreshClaims, 'gen'>,
+export async function findSession(
+  database: Database,
+  claims: RefreshClaims,
   now: Date,
-): AuthErrorReason | null {
-  if (!found) return 'USER_NOT_FOUND';
-  const { user, session } = found;
-  if (session?.endReason === 'disabled' && !user.active) return 'USER_INACTIVE';
-  if (!session || session.endedAt) return 'TOKEN_REVOKED';
-  if (gen < session.firstValidGeneration) return 'TOKEN_REVOKED';
-  if (session.expiresAt <= now || session.idleExpiresAt <= now) return 'TOKEN_EXPIRED';
-  return user.active ? null : 'USER_INACTIVE';
+): Promise<FoundSession> {
+  const named = await lookUpSession(database, claims);
+  if (!named) return { reason: 'USER_NOT_FOUND' };
+  const { user, session } = named;
+  if (session?.endReason === 'disabled' && !user.active) return { reason: 'USER_INACTIVE' };
+  if (!session || session.endedAt) return { reason: 'TOKEN_REVOKED' };
+  if (claims.gen < session.firstValidGeneration) return { reason: 'TOKEN_REVOKED' };
+  if (session.expiresAt <= now || session.idleExpiresAt <= now) return { reason: 'TOKEN_EXPIRED' };
+  return user.active ? { user, session } : { reason: 'USER_INACTIVE' };
 }
 
 // Before the answer is sent: whoever uses this pair has received it, so the refresh token of before is spent.

@@ -3,7 +3,7 @@ import { and, eq, gte, sql } from 'drizzle-orm';
 import { type Database, preparedOnce } from '../database/database.ts';
 import { isUuid } from '../input/text.ts';
 import { users } from '../user/table.ts';
-import { findSession, findSessionProblem } from './loadUser.ts';
+import { findSession } from './loadUser.ts';
 import { isLive, later, type SessionLife } from './sessionLife.ts';
 import { sessions } from './table.ts';
 import { type SessionWithToken, sessionWithToken, tokenIdOf } from './tokenId.ts';
@@ -11,7 +11,7 @@ import { type SessionWithToken, sessionWithToken, tokenIdOf } from './tokenId.ts
 const youngSeconds = 10;
 const raceWindowSeconds = 30;
 const lostAnswerWindowSeconds = 24 * 60 * 60;
-const mostRefreshes = 300;
+const maximumRefreshes = 300;
 const countedSeconds = 5 * 60;
 
 /** How a refresh ended. `reused` and `ahead` are for the log too. */
@@ -59,17 +59,16 @@ export async function refreshSession(
     now: now.toISOString(),
     raceSince: later(now, -raceWindowSeconds).toISOString(),
     lostSince: later(now, -lostAnswerWindowSeconds).toISOString(),
-    idleExpiry: later(now, life.refreshIdleExpires).toISOString(),
+    idleExpiry: later(now, life.refreshIdleExpiresInSeconds).toISOString(),
   });
   if (!session) {
-    const found = await findSession(database, claims);
-    return {
-      outcome: 'refused',
-      reason: findSessionProblem(found, claims, now) ?? 'TOKEN_INVALID',
-    };
+    const found = await findSession(database, claims, now);
+    // The session is good, so the token is not its own: it names another seed than the session has.
+    const reason = 'reason' in found ? found.reason : 'TOKEN_INVALID';
+    return { outcome: 'refused', reason };
   }
   if (session.endedAt !== null) return { outcome: 'reused' };
-  if (session.refreshCount > mostRefreshes) {
+  if (session.refreshCount > maximumRefreshes) {
     const until = later(session.refreshesSince ?? now, countedSeconds);
     const wait = Math.ceil((until.getTime() - now.getTime()) / 1000);
     return { outcome: 'limited', retryAfterSeconds: Math.min(Math.max(1, wait), countedSeconds) };
@@ -89,10 +88,10 @@ export const refreshStatement = preparedOnce((database) => {
   const age = sql`abs(extract(epoch from ${now} - ${refreshesSince}))`;
   const isCounted = sql`coalesce(${age} < ${sql.raw(`${countedSeconds}`)}, false)`;
   const before = sql`case when ${isCounted} then ${refreshCount} else 0 end`;
-  const most = sql.raw(`${mostRefreshes}`);
+  const maximum = sql.raw(`${maximumRefreshes}`);
   const reached = sql`greatest(${rotatedAt}, ${reachedAt})`;
   const isYoung = sql`abs(extract(epoch from ${now} - ${reached})) < ${sql.raw(`${youngSeconds}`)}`;
-  const rotate = sql`(${generation} = ${given} and not ${isYoung} and ${before} < ${most})`;
+  const rotate = sql`(${generation} = ${given} and not ${isYoung} and ${before} < ${maximum})`;
   const race = sql`(${generation} = ${given} + 1 and ${reached} >= ${time('raceSince')})`;
   const lostAnswer = sql`(${generation} = ${given} + 1 and ${rotatedAt} >= ${time('lostSince')}
     and ${confirmedGeneration} < ${generation})`;
@@ -101,7 +100,7 @@ export const refreshStatement = preparedOnce((database) => {
     .update(sessions)
     .set({
       refreshesSince: sql`case when ${isCounted} then ${refreshesSince} else ${now} end`,
-      refreshCount: sql`least(${before} + 1, ${most} + 1)`,
+      refreshCount: sql`least(${before} + 1, ${maximum} + 1)`,
       generation: sql`case when ${rotate} then ${generation} + 1 else ${generation} end`,
       rotatedAt: sql`case when ${rotate} then ${now} else ${rotatedAt} end`,
       reachedAt: sql`case when ${rotate} then null when ${lostAnswer} then ${now} else ${reachedAt} end`,

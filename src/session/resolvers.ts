@@ -1,4 +1,4 @@
-import { AuthError, type Bearer, tokenProblem, type Verified } from '@sallyport/guards';
+import { AuthError, type Bearer, type RefreshClaims, type Tokens } from '@sallyport/guards';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { endUserSessions } from '../account/endUserSessions.ts';
 import { recordEvent } from '../audit/audit.ts';
@@ -15,7 +15,7 @@ import { logout } from './logout.ts';
 import { logoutEverywhere } from './logoutEverywhere.ts';
 import { refreshSession } from './refresh.ts';
 import { requireSession } from './requireSession.ts';
-import { listSessions, mostSessionsOfUser } from './session.ts';
+import { listSessions, maximumSessionsOfUser } from './session.ts';
 import { signIn } from './signIn.ts';
 import { issueTokenPair } from './tokenPair.ts';
 
@@ -30,28 +30,24 @@ export const sessionResolvers: Resolvers = {
   Query: {
     serverTime: (_parent, _args, { now }) => now,
     sessions: (_parent, args, { database, user, now }) =>
-      listSessions(database, user.id, now, readListPart(args, mostSessionsOfUser)),
+      listSessions(database, user.id, now, readListPart(args, maximumSessionsOfUser)),
   },
 
   Mutation: {
     async login(_parent, { username, password, device: name }, context) {
       requireHashable(password);
-      const device = name ? readLine('device', name, { minLength: 0, maxLength: 100 }) : null;
+      const device = name
+        ? readLine('device', name, { minimumLength: 0, maximumLength: 100 })
+        : null;
       const user = await checkCredentials(context, { username, password });
       return await signIn(context, user, device);
     },
 
     async refresh(_parent, { refreshToken }, context) {
-      const { database, config, log, now } = context;
-      const verified = verifySent(refreshToken, context);
-      const problem = tokenProblem(verified, 'refresh');
-      if (problem === 'TOKEN_WRONG_TYPE') {
-        const message = 'This is an access token; a refresh token is needed here.';
-        throw new AuthError(problem, { message });
-      }
-      if (problem || !verified) throw new AuthError(problem ?? 'TOKEN_INVALID');
-      const { sub: userId, sid: sessionId } = verified.claims;
-      const result = await refreshSession(database, verified.claims, config.jwt, now);
+      const { database, config, tokens, log, now } = context;
+      const claims = readSent(refreshToken, { ...context, verify: tokens.verifyRefresh });
+      const { sub: userId, sid: sessionId } = claims;
+      const result = await refreshSession(database, claims, config.jwt, now);
       switch (result.outcome) {
         case 'refreshed':
           return issueTokenPair(result.session, { ...context, fresh: false });
@@ -79,9 +75,8 @@ export const sessionResolvers: Resolvers = {
     },
 
     async logout(_parent, { refreshToken }, context) {
-      const verified = verifySent(refreshToken, context);
-      if (!verified) throw new AuthError('TOKEN_INVALID');
-      await logout(context, verified.claims);
+      const { verifyOrigin } = context.tokens;
+      await logout(context, readSent(refreshToken, { ...context, verify: verifyOrigin }));
       return true;
     },
 
@@ -97,15 +92,20 @@ export const sessionResolvers: Resolvers = {
 };
 
 // The argument wins over the header: clients often go on sending a header with an expired access token.
-function verifySent(
+function readSent(
   argument: string | null | undefined,
-  { bearer, tokens, now }: Pick<Context, 'bearer' | 'tokens' | 'now'>,
-): Verified | null {
+  { bearer, now, verify }: Pick<Context, 'bearer' | 'now'> & { verify: Tokens['verifyRefresh'] },
+): RefreshClaims {
   const sent: Bearer = argument == null ? bearer : { token: argument };
   if (sent === 'absent') {
     throw new AuthError('TOKEN_MISSING', { message: 'Sign in first: no token was sent.' });
   }
-  return sent === 'malformed' ? null : tokens.verify(sent.token, now);
+  if (sent === 'malformed') throw new AuthError('TOKEN_INVALID');
+  const verified = verify(sent.token, now);
+  if ('claims' in verified) return verified.claims;
+  if (verified.reason !== 'TOKEN_WRONG_TYPE') throw new AuthError(verified.reason);
+  const message = 'This is an access token; a refresh token is needed here.';
+  throw new AuthError(verified.reason, { message });
 }
 
 // Nobody can have chosen such a password, so it is not worth hashing.

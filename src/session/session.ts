@@ -9,7 +9,7 @@ import { isLive, later, type SessionLife } from './sessionLife.ts';
 import { type SessionRow, sessions } from './table.ts';
 import { newSeed, type SessionWithToken, sessionWithToken } from './tokenId.ts';
 
-export const mostSessionsOfUser = 50;
+export const maximumSessionsOfUser = 50;
 
 export type EndReason = NonNullable<SessionRow['endReason']>;
 
@@ -37,8 +37,11 @@ export async function openSession(
       authenticatedAt: now,
       createdAt: now,
       lastUsedAt: now,
-      expiresAt: later(now, life.refreshTokenExpires),
-      idleExpiresAt: later(now, Math.min(life.refreshIdleExpires, life.refreshTokenExpires)),
+      expiresAt: later(now, life.refreshTokenExpiresInSeconds),
+      idleExpiresAt: later(
+        now,
+        Math.min(life.refreshIdleExpiresInSeconds, life.refreshTokenExpiresInSeconds),
+      ),
     })
     .returning(sessionWithToken);
   return session ?? null;
@@ -58,7 +61,7 @@ export async function endLeastRecentlyUsed(
     .from(sessions)
     .where(and(eq(sessions.userId, userId), ne(sessions.id, newest), isLive(now)))
     .orderBy(desc(sessions.lastUsedAt), desc(sessions.createdAt))
-    .offset(mostSessionsOfUser - 1);
+    .offset(maximumSessionsOfUser - 1);
   return await endWhere(database, inArray(sessions.id, tooMany), 'limit', now);
 }
 
@@ -92,7 +95,7 @@ export async function beginAnew(
   life: SessionLife,
   now: Date,
 ): Promise<SessionWithToken | null> {
-  const idleExpiry = later(now, life.refreshIdleExpires).toISOString();
+  const idleExpiry = later(now, life.refreshIdleExpiresInSeconds).toISOString();
   const [session] = await database
     .update(sessions)
     .set({
@@ -114,7 +117,7 @@ export async function listSessions(
   database: Database,
   userId: string,
   now: Date,
-  { size, afterId }: ListPart = { size: mostSessionsOfUser, afterId: null },
+  { size, afterId }: ListPart = { size: maximumSessionsOfUser, afterId: null },
 ): Promise<SessionRow[]> {
   const own = eq(sessions.userId, userId);
   const { id, createdAt } = sessions;

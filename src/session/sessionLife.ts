@@ -3,8 +3,8 @@ import { sessions } from './table.ts';
 
 /** How long a session lives, in seconds. */
 export interface SessionLife {
-  readonly refreshTokenExpires: number;
-  readonly refreshIdleExpires: number;
+  readonly refreshTokenExpiresInSeconds: number;
+  readonly refreshIdleExpiresInSeconds: number;
 }
 
 /** The sessions that have neither ended nor run out. */

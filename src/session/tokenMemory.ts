@@ -1,16 +1,16 @@
 import type { Key, TokenMemory } from '@sallyport/guards';
 import { LRUCache } from 'lru-cache';
 
-export const mostTokens = 10_000;
-export const mostBytes = 16 * 1024 * 1024;
+export const maximumTokens = 10_000;
+export const maximumBytes = 16 * 1024 * 1024;
 // Of the entry around the text, about.
 const entryBytes = 300;
 
 /** Keeps the last good access tokens, bounded in number and in bytes, and not longer than the process lives. */
 export function createTokenMemory(): TokenMemory {
   return new LRUCache<string, Key>({
-    max: mostTokens,
-    maxSize: mostBytes,
+    max: maximumTokens,
+    maxSize: maximumBytes,
     sizeCalculation: (_key, token) => token.length + entryBytes,
   });
 }

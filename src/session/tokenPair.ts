@@ -21,15 +21,16 @@ export function issueTokenPair(
   session: SessionWithToken,
   { tokens, config, now, fresh }: { tokens: Tokens; config: Config; now: Date; fresh: boolean },
 ): TokenPair {
-  const { accessTokenExpires, refreshTokenExpires, refreshIdleExpires } = config.jwt;
+  const { accessTokenExpiresInSeconds, refreshTokenExpiresInSeconds, refreshIdleExpiresInSeconds } =
+    config.jwt;
   const issuedAt = toSeconds(now);
   const rotatedAt = toSeconds(session.rotatedAt);
   // The row may be from a time when the settings let sessions live longer; a token that outlives them is not accepted.
   const refreshExpiry = Math.min(
     toSeconds(session.idleExpiresAt),
-    rotatedAt + Math.min(refreshTokenExpires, refreshIdleExpires),
+    rotatedAt + Math.min(refreshTokenExpiresInSeconds, refreshIdleExpiresInSeconds),
   );
-  const accessExpiry = Math.min(issuedAt + accessTokenExpires, refreshExpiry);
+  const accessExpiry = Math.min(issuedAt + accessTokenExpiresInSeconds, refreshExpiry);
   const { id: sid, userId: sub, generation: gen } = session;
   return {
     accessToken: tokens.signAccess({

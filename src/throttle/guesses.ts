@@ -13,7 +13,7 @@ const waitsSeconds = [1, 2, 4, 8, 15].map((minutes) => minutes * minute);
 const memorySeconds = day;
 
 /** How many wrong passwords in a row an account may have, and a place that knows it (NIST SP 800-63B-4, 3.2.2). */
-export const mostInARow = 100;
+export const maximumInARow = 100;
 // Only a new password or an administrator ends this. The wait is as long as it is so that clients stop trying.
 const closedSeconds = day;
 
@@ -71,7 +71,7 @@ export async function reserveGuess(
         (key, account, failures, steps, window_ends_at, blocked_until, last_at)
       select ${key}, ${account}, 1, 1, ${later(freeWindowSeconds)}, ${wait(sql`1`)}, ${at}
       where ${isKnown} or not exists (
-        select from ${guesses} where key = ${account} and failures >= ${mostInARow}
+        select from ${guesses} where key = ${account} and failures >= ${maximumInARow}
       )
       on conflict (key) do update set
         failures = counted.failures + 1,
@@ -80,7 +80,7 @@ export async function reserveGuess(
           else counted.window_ends_at end,
         blocked_until = ${wait(steps)},
         last_at = excluded.last_at
-      where counted.failures < ${mostInARow}
+      where counted.failures < ${maximumInARow}
         and (counted.blocked_until is null or counted.blocked_until <= ${at})
       returning run, window_ends_at, blocked_until
     ), account as (
@@ -88,7 +88,7 @@ export async function reserveGuess(
       select ${account}, ${account}, ${userId}::uuid, 1, 0, ${at} from place
       on conflict (key) do update set
         failures = counted.failures + 1, user_id = excluded.user_id, last_at = excluded.last_at
-      where ${isKnown} or counted.failures < ${mostInARow}
+      where ${isKnown} or counted.failures < ${maximumInARow}
       returning run, failures
     )
     select place.run as "placeRun", place.window_ends_at::text as "windowEndsAt",
@@ -160,7 +160,7 @@ async function forgive(database: Database, reserved: Reserved): Promise<void> {
       delete from ${guesses} where key = ${key} returning key
     )
     update ${guesses} set failures = greatest(failures - ${inARow}::int, 0), run = gen_random_uuid()
-    where key = ${account} and run = ${accountRun}::uuid and ${inARow}::int <= ${mostInARow}
+    where key = ${account} and run = ${accountRun}::uuid and ${inARow}::int <= ${maximumInARow}
       and (select count(*) from place) >= 0
   `);
 }
@@ -174,7 +174,7 @@ async function findWaitSeconds(
     .select()
     .from(guesses)
     .where(inArray(guesses.key, isKnown ? [key] : [key, account]));
-  if (rows.some(({ failures }) => failures >= mostInARow)) return closedSeconds;
+  if (rows.some(({ failures }) => failures >= maximumInARow)) return closedSeconds;
   const blockedUntil = rows.find((row) => row.key === key)?.blockedUntil ?? now;
   return Math.max(1, Math.ceil((blockedUntil.getTime() - now.getTime()) / 1000));
 }

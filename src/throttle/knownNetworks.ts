@@ -5,7 +5,7 @@ import { homeNetworkOf } from './networkOf.ts';
 import { knownNetworks } from './table.ts';
 
 const day = 24 * 60 * 60 * 1000;
-const mostNetworksOfUser = 50;
+const maximumNetworksOfUser = 50;
 
 /** How long a network or a device is known after an account was entered from it. */
 export const knownMilliseconds = 90 * day;
@@ -48,7 +48,7 @@ export async function rememberNetwork(
     with forgotten as (
       delete from ${knownNetworks} where user_id = ${userId} and network in (
         select network from ${knownNetworks} where user_id = ${userId} and network <> ${network}
-        order by entered_at desc offset ${mostNetworksOfUser - 1}
+        order by entered_at desc offset ${maximumNetworksOfUser - 1}
       )
     )
     insert into ${knownNetworks} (user_id, network, entered_at)

@@ -9,9 +9,9 @@ import { rateLimits } from './table.ts';
 const minute = 60;
 const hour = 60 * minute;
 // An hour, by one user: enough to fill the hundred that a user may have.
-const mostApiTokens = 120;
+const maximumApiTokens = 120;
 // An hour, by one user: more than anybody has a use for, and each is an entry of the audit log.
-const mostPasswordChanges = 60;
+const maximumPasswordChanges = 60;
 
 /** Limits on what is expensive or guesses, counted in the database, so that all nodes share them. */
 export interface Throttle {
@@ -41,8 +41,8 @@ export function createThrottle(database: Database, limits: Config['rateLimits'])
     });
   const signIns = limiter('sign-in', limits.signIn, minute);
   const registrations = limiter('register', limits.register, hour);
-  const apiTokens = limiter('api-token', mostApiTokens, hour);
-  const passwordChanges = limiter('password-change', mostPasswordChanges, hour);
+  const apiTokens = limiter('api-token', maximumApiTokens, hour);
+  const passwordChanges = limiter('password-change', maximumPasswordChanges, hour);
   return {
     async reserveSignIn(ip) {
       if (limits.signIn > 0) await consume(signIns, clientNetworkOf(ip));

@@ -70,8 +70,8 @@ const phcForm =
   /^\$argon2(?:id|i|d)\$(?:v=\d{1,3}\$)?m=(\d{1,7}),t=(\d{1,3}),p=\d{1,3}\$[\w+/]+\$[\w+/]+$/;
 const currentWork = workOf(19_456, 2);
 // A row that asks for more than 1 GiB, or for more than a second, would stop the service, and not only its own sign-in.
-const mostMemory = 1024 * 1024;
-const mostWork = 64 * currentWork;
+const maximumMemoryKibibytes = 1024 * 1024;
+const maximumWork = 64 * currentWork;
 
 // What argon2 does is proportional to its memory, in KiB, times its passes.
 function workOf(memoryCost: number, timeCost: number): number {
@@ -81,7 +81,7 @@ function workOf(memoryCost: number, timeCost: number): number {
 function readHash(hash: string): { hash: string; work: number } | null {
   const [, memory, passes] = phcForm.exec(hash) ?? [];
   const work = workOf(Number(memory), Number(passes));
-  return Number(memory) <= mostMemory && work <= mostWork ? { hash, work } : null;
+  return Number(memory) <= maximumMemoryKibibytes && work <= maximumWork ? { hash, work } : null;
 }
 
 // Null when argon2 cannot read the hash, for example because its salt is too short.

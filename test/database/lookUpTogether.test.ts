@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OpenDatabase } from '../../src/database/database.ts';
 import {
   lookUpTogether,
-  mostTogether,
+  maximumTogether,
   statementsAtOnce,
 } from '../../src/database/lookUpTogether.ts';
 import { onPostgres, openTestDatabase } from '../support/database.ts';
@@ -72,7 +72,7 @@ test('look-ups that come while statements are under way share the next one, and 
 test('a statement has room for so many, and the others are in those after it', async () => {
   const held = heldLookUp();
   const first = await fill(held);
-  const others = Array.from({ length: 2 * mostTogether + 50 }, (_, key) => held.lookUp(key));
+  const others = Array.from({ length: 2 * maximumTogether + 50 }, (_, key) => held.lookUp(key));
   let answered = 0;
   while (answered < first.length + 3) {
     held.statements[answered]?.answer();
@@ -80,7 +80,7 @@ test('a statement has room for so many, and the others are in those after it', a
     await turn();
   }
   const sizes = held.keys().map(({ length }) => length);
-  expect(sizes.slice(first.length)).toEqual([mostTogether, mostTogether, 50]);
+  expect(sizes.slice(first.length)).toEqual([maximumTogether, maximumTogether, 50]);
   expect(await Promise.all(others)).toEqual(others.map((_, key) => key * 2));
 });
 

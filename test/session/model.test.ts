@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { authenticate, createKeyRing, createTokens, tokenProblem } from '@sallyport/guards';
+import { authenticate, createKeyRing, createTokens } from '@sallyport/guards';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/config.ts';
@@ -26,8 +26,11 @@ const tokens = createTokens({
   keys: createKeyRing({ secret: secretKey }),
   issuer: jwt.issuer,
   audience: jwt.audience,
-  lifeSeconds: { access: jwt.accessTokenExpires, refresh: jwt.refreshIdleExpires },
-  leewaySeconds: jwt.leeway,
+  lifeSeconds: {
+    access: jwt.accessTokenExpiresInSeconds,
+    refresh: jwt.refreshIdleExpiresInSeconds,
+  },
+  leewaySeconds: jwt.leewaySeconds,
 });
 
 /** What a client does. `token` says of which pair that it was ever given, counted from the newest. */
@@ -99,9 +102,8 @@ class Service {
   }
 
   async refresh({ refreshToken }: TokenPair): Promise<TokenPair | string> {
-    const verified = tokens.verify(refreshToken, this.now);
-    const problem = tokenProblem(verified, 'refresh');
-    if (problem || !verified) return problem ?? 'TOKEN_INVALID';
+    const verified = tokens.verifyRefresh(refreshToken, this.now);
+    if ('reason' in verified) return verified.reason;
     const result = await refreshSession(this.database, verified.claims, jwt, this.now);
     if (result.outcome === 'refreshed') return this.issue(result.session, false);
     return result.outcome === 'refused'
@@ -117,8 +119,8 @@ class Service {
   }
 
   async logout({ accessToken }: TokenPair): Promise<void> {
-    const verified = tokens.verify(accessToken, this.now);
-    if (verified) await endSession(this.database, verified.claims, 'logout', this.now);
+    const verified = tokens.verifyOrigin(accessToken, this.now);
+    if ('claims' in verified) await endSession(this.database, verified.claims, 'logout', this.now);
   }
 
   async changePassword(pair: TokenPair): Promise<TokenPair | string> {

@@ -1,6 +1,6 @@
 import { createKeyRing } from '@sallyport/guards';
 import { expect, test } from 'vitest';
-import { createTokenMemory, mostBytes, mostTokens } from '../../src/session/tokenMemory.ts';
+import { createTokenMemory, maximumBytes, maximumTokens } from '../../src/session/tokenMemory.ts';
 
 const key = createKeyRing({ secret: 'a secret key for these tests, and for no others' }).signing
   .access;
@@ -13,10 +13,10 @@ function setAll(texts: readonly string[]) {
 }
 
 test('the memory of good tokens keeps the last ten thousand', () => {
-  const kept = setAll(Array.from({ length: mostTokens + 3 }, (_, index) => `token ${index}`));
-  expect(mostTokens).toBe(10_000);
+  const kept = setAll(Array.from({ length: maximumTokens + 3 }, (_, index) => `token ${index}`));
+  expect(maximumTokens).toBe(10_000);
   expect(kept.slice(0, 5)).toEqual([false, false, false, true, true]);
-  expect(kept.filter(Boolean)).toHaveLength(mostTokens);
+  expect(kept.filter(Boolean)).toHaveLength(maximumTokens);
 });
 
 test('and fewer of those that are long', () => {
@@ -25,14 +25,14 @@ test('and fewer of those that are long', () => {
     Array.from({ length: 4_000 }, (_, index) => `${index}`.padStart(longest, 'x')),
   );
   const count = kept.filter(Boolean).length;
-  expect(count * longest).toBeLessThanOrEqual(mostBytes);
+  expect(count * longest).toBeLessThanOrEqual(maximumBytes);
   expect(count).toBeGreaterThan(1_500);
   expect(kept.at(-1)).toBe(true);
 });
 
 test('and what was used last stays longest', () => {
   const memory = createTokenMemory();
-  for (let index = 0; index < mostTokens; index++) memory.set(`token ${index}`, key);
+  for (let index = 0; index < maximumTokens; index++) memory.set(`token ${index}`, key);
   expect(memory.get('token 0')).toBe(key);
   memory.set('one more', key);
   expect([memory.get('token 0'), memory.get('token 1')]).toEqual([key, undefined]);

@@ -32,7 +32,7 @@ export interface Machine extends Server {
 const exempt = new Set(['login', 'register', 'refresh', 'logout']);
 
 /** More than any honest operation needs: refresh, step-up, refresh, step-up. Past it, the refusal is the caller's. */
-const mostSends = 6;
+const maximumSends = 6;
 
 /** Makes the `fetch` that signs in each request, and repeats what was refused but can succeed. */
 export function createSessionFetch(machine: Machine): SessionFetch {
@@ -82,7 +82,7 @@ async function run(machine: Machine, one: Run): Promise<Response> {
     }
     const response = await send(pair);
     const refusal = await readRefusal(response);
-    if (!canRepeat || sends === mostSends) return response;
+    if (!canRepeat || sends === maximumSends) return response;
     // The page of the next user must not show an answer for the last one.
     const hasUserChanged = keeper.pair?.userId !== pair?.userId;
     if (operation.kind === 'query' && hasUserChanged) {

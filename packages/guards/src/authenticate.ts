@@ -3,7 +3,7 @@ import { type Authentication, anonymous, type Rejected } from './authentication.
 import type { Bearer } from './bearer.ts';
 import type { AccessClaims } from './claims.ts';
 import { AuthError, type AuthErrorReason } from './errors.ts';
-import { type Tokens, tokenProblem, toSeconds } from './tokens.ts';
+import { type Tokens, toSeconds } from './tokens.ts';
 
 /** What a loader finds of the user a token names: the user, who is never null, or why there is none. */
 export type LoadedUser<User> =
@@ -36,9 +36,8 @@ export async function authenticate<User>(
   if (bearer === 'absent') return anonymous;
   if (bearer === 'malformed') return rejected('TOKEN_INVALID');
   if (isApiToken(bearer.token)) return await authenticateProgram(bearer.token, loaders);
-  const verified = tokens.verify(bearer.token, now);
-  const problem = tokenProblem(verified, 'access');
-  if (problem || verified?.kind !== 'access') return rejected(problem ?? 'TOKEN_INVALID');
+  const verified = tokens.verifyAccess(bearer.token, now);
+  if ('reason' in verified) return rejected(verified.reason);
   const { claims } = verified;
   const loaded = await loaders.loadUser(claims);
   if ('reason' in loaded) return rejected(loaded.reason);
@@ -64,8 +63,9 @@ async function authenticateProgram<User>(
   { loadUserOfApiToken }: Loaders<User>,
 ): Promise<Authentication<User>> {
   const hash = hashApiToken(token);
-  const loaded = hash && (await loadUserOfApiToken?.(hash));
-  if (!loaded || 'reason' in loaded) return rejected(loaded?.reason ?? 'TOKEN_INVALID');
+  if (!hash || !loadUserOfApiToken) return rejected('TOKEN_INVALID');
+  const loaded = await loadUserOfApiToken(hash);
+  if ('reason' in loaded) return rejected(loaded.reason);
   if (!isSomebody(loaded.user)) return rejected('USER_NOT_FOUND');
   return { status: 'authenticated', ...loaded, passwordAgeSeconds: null, claims: null };
 }

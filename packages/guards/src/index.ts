@@ -53,7 +53,6 @@ export {
   type TokenMemory,
   type TokenSettings,
   type Tokens,
-  tokenProblem,
   toSeconds,
   type Verified,
 } from './tokens.ts';

@@ -1,3 +1,4 @@
+import { memoize1, memoize3 } from '@graphql-tools/utils';
 import {
   type DocumentNode,
   type FieldNode,
@@ -32,10 +33,12 @@ interface Checkpoint {
   readonly nodes: readonly FieldNode[];
 }
 
-const known = new WeakMap<
-  GraphQLSchema,
-  WeakMap<DocumentNode, Map<OperationDefinitionNode, OperationAccess>>
->();
+// Asked once for each schema, and again as long as it fails, because what throws is not kept.
+const assertGuardedOnce = memoize1((schema: GraphQLSchema) => {
+  assertGuarded(schema);
+  return true;
+});
+const findAccessOnce = memoize3(findAccess);
 
 /**
  * Finds what an operation asks of its caller. That depends on the document alone, so it is found once and kept for as
@@ -53,15 +56,8 @@ export function describeAccess(
   document: DocumentNode,
   operation: OperationDefinitionNode,
 ): OperationAccess {
-  const ofSchema = known.get(schema) ?? new WeakMap();
-  // Asked once for each schema, and again as long as it fails.
-  if (!known.has(schema)) assertGuarded(schema);
-  known.set(schema, ofSchema);
-  const ofDocument = ofSchema.get(document) ?? new Map();
-  ofSchema.set(document, ofDocument);
-  const access = ofDocument.get(operation) ?? findAccess(schema, document, operation);
-  ofDocument.set(operation, access);
-  return access;
+  assertGuardedOnce(schema);
+  return findAccessOnce(schema, document, operation);
 }
 
 function findAccess(

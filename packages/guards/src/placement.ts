@@ -1,4 +1,4 @@
-import { type DirectableObject, getDirective } from '@graphql-tools/utils';
+import { type DirectableObject, getDirective, getRootTypes } from '@graphql-tools/utils';
 import {
   type DirectiveNode,
   type GraphQLArgument,
@@ -164,7 +164,7 @@ const onlyOnRoot =
   'which is only for fields of Query, Mutation and Subscription: any other field is as open as the fields that lead to it.';
 
 function findRootProblems(schema: GraphQLSchema, guards: Guards): string[] {
-  return rootTypesOf(schema).flatMap((type) =>
+  return [...getRootTypes(schema)].flatMap((type) =>
     Object.keys(type.getFields()).flatMap((fieldName) => {
       const coordinate = `${type.name}.${fieldName}`;
       const requirements = effectiveRequirements(schema, type, fieldName, guards);
@@ -189,12 +189,6 @@ function chooseOne(directives: readonly string[]): string {
     ...openings.filter((name) => directives.includes(name)),
   ].map((name) => `@${name}`);
   return [names.slice(0, -1).join(', '), names.at(-1)].filter(Boolean).join(' or ');
-}
-
-function rootTypesOf(schema: GraphQLSchema) {
-  return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(
-    (type) => type != null,
-  );
 }
 
 type DirectableElement = DirectableObject & {
@@ -235,7 +229,8 @@ function partsOf(schema: GraphQLSchema, type: GraphQLNamedType): Element[] {
     return [whole, ...Object.entries(type.getFields()).map(([name, field]) => part(name, field))];
   }
   if (!isObjectType(type) && !isInterfaceType(type)) return [whole];
-  const kind = rootTypesOf(schema).some((root) => root === type) ? 'root field' : 'field';
+  const isRoot = [...getRootTypes(schema)].some((root) => root === type);
+  const kind = isRoot ? 'root field' : 'field';
   return [
     { ...whole, kind: 'type' },
     ...Object.values(type.getFields()).flatMap((field): Element[] => [

@@ -4,9 +4,10 @@ import type { AccessClaims, RefreshClaims } from './claims.ts';
 import type { AuthErrorReason } from './errors.ts';
 import type { Key, KeyRing, TokenKind } from './keys.ts';
 
-export type Verified =
-  | { readonly kind: 'access'; readonly claims: AccessClaims; readonly expired: boolean }
-  | { readonly kind: 'refresh'; readonly claims: RefreshClaims; readonly expired: boolean };
+/** What a token says, or why it cannot be used. */
+export type Verified<Claims extends RefreshClaims> =
+  | { readonly claims: Claims }
+  | { readonly reason: AuthErrorReason };
 
 export interface TokenSettings {
   /** A ring, or a function that returns the one of the moment: so keys can change while the server runs. */
@@ -36,11 +37,22 @@ export interface Tokens {
   signAccess(claims: Omit<AccessClaims, 'jti'>): string;
   signRefresh(claims: RefreshClaims): string;
   /**
-   * Checks form, header, signature and claims, and tells which kind of token it is. Null means TOKEN_INVALID,
-   * whatever is wrong. An expired token that is otherwise good comes back with `expired`.
+   * Checks form, header, signature and claims of an access token. It is TOKEN_INVALID, whatever is wrong with it. Only
+   * one that is right in all else is TOKEN_EXPIRED, and a good refresh token is TOKEN_WRONG_TYPE.
    */
-  verify(token: string, now: Date): Verified | null;
+  verifyAccess(token: string, now: Date): Verified<AccessClaims>;
+  /** The same for a refresh token. */
+  verifyRefresh(token: string, now: Date): Verified<RefreshClaims>;
+  /**
+   * Checks a token of either kind, which may have expired: it still says which session it is of, to end it or to know
+   * its device again. It lets nobody in.
+   */
+  verifyOrigin(token: string, now: Date): Verified<RefreshClaims>;
 }
+
+type Judged =
+  | { readonly kind: 'access'; readonly claims: AccessClaims; readonly expired: boolean }
+  | { readonly kind: 'refresh'; readonly claims: RefreshClaims; readonly expired: boolean };
 
 const headerType = { access: 'at+jwt', refresh: 'rt+jwt' } as const satisfies Record<
   TokenKind,
@@ -61,7 +73,7 @@ const toleratedFutureSeconds = 60;
  *   lifeSeconds: { access: 900, refresh: 1_209_600 },
  *   leewaySeconds: 10,
  * });
- * console.log(mine.verify('not.a.token', new Date())); // null
+ * console.log(mine.verifyAccess('not.a.token', new Date())); // { reason: 'TOKEN_INVALID' }
  */
 export function createTokens(settings: TokenSettings): Tokens {
   const { keys, issuer, audience, memory } = settings;
@@ -76,33 +88,44 @@ export function createTokens(settings: TokenSettings): Tokens {
     });
   }
 
+  function judge(token: string, now: Date): Judged | null {
+    const remembered = rememberedKey(token, ring(), memory);
+    const key = remembered ?? keyOf(token, ring());
+    const payload = key && (remembered ? payloadOf(token) : signedPayload(token, key));
+    const judged = payload ? readClaims(payload, key.kind, settings, now) : null;
+    if (key && !remembered && judged?.kind === 'access' && !judged.expired) {
+      memory?.set(token, key);
+    }
+    return judged;
+  }
+
   return {
     leewaySeconds: settings.leewaySeconds,
     signAccess: (claims) => sign('access', { ...claims, jti: randomUUID() }),
     signRefresh: (claims) => sign('refresh', claims),
-    verify(token, now) {
-      const remembered = rememberedKey(token, ring(), memory);
-      const key = remembered ?? keyOf(token, ring());
-      const payload = key && (remembered ? payloadOf(token) : signedPayload(token, key));
-      const verified = payload ? readClaims(payload, key.kind, settings, now) : null;
-      if (key && !remembered && verified?.kind === 'access' && !verified.expired) {
-        memory?.set(token, key);
-      }
-      return verified;
+    verifyAccess(token, now) {
+      const judged = judge(token, now);
+      return judged?.kind === 'access' && !judged.expired
+        ? { claims: judged.claims }
+        : { reason: problemOf(judged) };
+    },
+    verifyRefresh(token, now) {
+      const judged = judge(token, now);
+      return judged?.kind === 'refresh' && !judged.expired
+        ? { claims: judged.claims }
+        : { reason: problemOf(judged) };
+    },
+    verifyOrigin(token, now) {
+      const judged = judge(token, now);
+      return judged ? { claims: judged.claims } : { reason: 'TOKEN_INVALID' };
     },
   };
 }
 
-/**
- * Why a token that was verified cannot be used where `wanted` is needed; null when it can.
- *
- * @example
- * console.log(tokenProblem(tokens.verify('not.a.token', new Date()), 'access')); // TOKEN_INVALID
- */
-export function tokenProblem(verified: Verified | null, wanted: TokenKind): AuthErrorReason | null {
-  if (!verified) return 'TOKEN_INVALID';
-  if (verified.expired) return 'TOKEN_EXPIRED';
-  return verified.kind === wanted ? null : 'TOKEN_WRONG_TYPE';
+// Of a token that is not wanted: it is none of this server, or has expired, or is of the other kind.
+function problemOf(judged: Judged | null): AuthErrorReason {
+  if (!judged) return 'TOKEN_INVALID';
+  return judged.expired ? 'TOKEN_EXPIRED' : 'TOKEN_WRONG_TYPE';
 }
 
 // The very key, not only its name: of a key that has left the ring, nothing is remembered.
@@ -164,7 +187,7 @@ function readClaims(
   kind: TokenKind,
   { issuer, audience, lifeSeconds, leewaySeconds }: TokenSettings,
   now: Date,
-): Verified | null {
+): Judged | null {
   const { iss, aud, sub, sid, gen, jti, iat, exp, nbf, auth_time, fresh } = payload;
   if (iss !== issuer || aud !== audience) return null;
   if (!isText(sub) || !isText(sid) || !isText(jti)) return null;

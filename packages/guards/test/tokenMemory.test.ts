@@ -14,6 +14,8 @@ const seconds = now.getTime() / 1000;
 const secret = 'a secret key for these tests, and for no others';
 const claims = { sub: 'user', sid: 'session', gen: 1, iat: seconds, exp: seconds + 900 };
 const accessClaims: Omit<AccessClaims, 'jti'> = { ...claims, auth_time: seconds, fresh: true };
+const good = { claims: { ...accessClaims, jti: expect.any(String) } };
+const invalid = { reason: 'TOKEN_INVALID' };
 const later = (added: number) => new Date(now.getTime() + added * 1000);
 
 /** Tokens with a memory, and how many signatures were verified. */
@@ -36,10 +38,10 @@ function withMemory(settings: Partial<TokenSettings> = {}) {
 test('the signature of a good access token is verified once', () => {
   const { tokens, memory, verifications } = withMemory();
   const token = tokens.signAccess(accessClaims);
-  const first = tokens.verify(token, now);
-  expect(first).toMatchObject({ kind: 'access', claims: accessClaims, expired: false });
-  expect(tokens.verify(token, now)).toEqual(first);
-  expect(tokens.verify(token, later(1))).toEqual(first);
+  const first = tokens.verifyAccess(token, now);
+  expect(first).toEqual(good);
+  expect(tokens.verifyAccess(token, now)).toEqual(first);
+  expect(tokens.verifyAccess(token, later(1))).toEqual(first);
   expect(verifications()).toBe(1);
   expect([...memory.keys()]).toEqual([token]);
 });
@@ -54,27 +56,27 @@ test('without a memory, it is verified each time', () => {
     leewaySeconds: 0,
   });
   const token = tokens.signAccess(accessClaims);
-  for (const _time of [1, 2]) expect(tokens.verify(token, now)).not.toBeNull();
+  for (const _time of [1, 2]) expect(tokens.verifyAccess(token, now)).toEqual(good);
   expect(verifications()).toBe(2);
 });
 
 test('the claims of one use are not those of another', () => {
   const { tokens } = withMemory();
   const token = tokens.signAccess(accessClaims);
-  const [first, second] = [tokens.verify(token, now), tokens.verify(token, now)];
-  Object.assign(first?.claims ?? {}, { sub: 'another user' });
-  expect(second?.claims.sub).toBe('user');
-  expect(tokens.verify(token, now)?.claims.sub).toBe('user');
+  const [first, second] = [tokens.verifyAccess(token, now), tokens.verifyAccess(token, now)];
+  if ('claims' in first) Object.assign(first.claims, { sub: 'another user' });
+  expect(second).toEqual(good);
+  expect(tokens.verifyAccess(token, now)).toEqual(good);
 });
 
 test('times are judged on each use', () => {
   const { tokens, verifications } = withMemory();
   const token = tokens.signAccess(accessClaims);
-  expect(tokens.verify(token, later(899))?.expired).toBe(false);
-  expect(tokens.verify(token, later(900))?.expired).toBe(true);
+  expect(tokens.verifyAccess(token, later(899))).toEqual(good);
+  expect(tokens.verifyAccess(token, later(900))).toEqual({ reason: 'TOKEN_EXPIRED' });
   // From a clock that is set back, the token is from the future.
-  expect(tokens.verify(token, later(-61))).toBeNull();
-  expect(tokens.verify(token, now)?.expired).toBe(false);
+  expect(tokens.verifyAccess(token, later(-61))).toEqual(invalid);
+  expect(tokens.verifyAccess(token, now)).toEqual(good);
   expect(verifications()).toBe(1);
 });
 
@@ -89,10 +91,10 @@ test('from when on a token is good is judged on each use', () => {
       header: { alg: 'HS256', typ: 'at+jwt', kid },
     });
   const token = sign(seconds + 10);
-  expect(tokens.verify(token, now)).toBeNull();
-  expect(tokens.verify(token, later(10))).not.toBeNull();
-  expect(tokens.verify(token, later(9))).toBeNull();
-  expect(tokens.verify(sign('now'), now)).toBeNull();
+  expect(tokens.verifyAccess(token, now)).toEqual(invalid);
+  expect(tokens.verifyAccess(token, later(10))).toEqual(good);
+  expect(tokens.verifyAccess(token, later(9))).toEqual(invalid);
+  expect(tokens.verifyAccess(sign('now'), now)).toEqual(invalid);
 });
 
 test.each<[string, (tokens: ReturnType<typeof createTokens>) => string]>([
@@ -119,33 +121,33 @@ test.each<[string, (tokens: ReturnType<typeof createTokens>) => string]>([
 ])('a token %s is not remembered', (_what, make) => {
   const { tokens, memory } = withMemory();
   const token = make(tokens);
-  for (const _time of [1, 2]) tokens.verify(token, now);
+  for (const _time of [1, 2]) tokens.verifyAccess(token, now);
   expect(memory.size).toBe(0);
 });
 
 test('of two tokens that differ in one character, only the one that is good opens anything', () => {
   const { tokens } = withMemory();
   const token = tokens.signAccess(accessClaims);
-  expect(tokens.verify(token, now)).not.toBeNull();
+  expect(tokens.verifyAccess(token, now)).toEqual(good);
   for (let place = 0; place < token.length; place++) {
     const changed = token[place] === 'A' ? 'B' : 'A';
     const other = token.slice(0, place) + changed + token.slice(place + 1);
-    expect(tokens.verify(other, now), `character ${place}`).toBeNull();
+    expect(tokens.verifyAccess(other, now), `character ${place}`).toEqual(invalid);
   }
-  expect(tokens.verify(`${token}=`, now)).toBeNull();
-  expect(tokens.verify(token, now)).not.toBeNull();
+  expect(tokens.verifyAccess(`${token}=`, now)).toEqual(invalid);
+  expect(tokens.verifyAccess(token, now)).toEqual(good);
 });
 
 test('a key that is taken out of the ring opens nothing with what was remembered', () => {
   let keys: KeyRing = createKeyRing({ secret });
   const { tokens, verifications } = withMemory({ keys: () => keys });
   const token = tokens.signAccess(accessClaims);
-  expect(tokens.verify(token, now)).not.toBeNull();
+  expect(tokens.verifyAccess(token, now)).toEqual(good);
   const next = 'the secret key after it, for these tests alone';
   keys = createKeyRing({ secret: next, previousSecret: secret });
-  expect(tokens.verify(token, now)).not.toBeNull();
+  expect(tokens.verifyAccess(token, now)).toEqual(good);
   // The ring has the key again, but it is another ring's.
   expect(verifications()).toBe(2);
   keys = createKeyRing({ secret: next });
-  expect(tokens.verify(token, now)).toBeNull();
+  expect(tokens.verifyAccess(token, now)).toEqual(invalid);
 });

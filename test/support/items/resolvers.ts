@@ -28,7 +28,7 @@ export const itemResolvers = {
   },
   Mutation: {
     async createItem(_parent: unknown, { name, price }: Item, { database }: Context) {
-      readLine('name', name, { minLength: 1, maxLength: 200 });
+      readLine('name', name, { minimumLength: 1, maximumLength: 200 });
       const values = { name, price: readPrice(price) };
       const created = await database.insert(items).values(values).onConflictDoNothing().returning();
       if (!created[0]) throw conflict(`An item with name "${name}" already exists.`);

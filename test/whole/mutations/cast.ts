@@ -80,8 +80,11 @@ function tokensOf({ jwt }: TestApp['config']) {
     keys: createKeyRing({ secret: secretKey }),
     issuer: jwt.issuer,
     audience: jwt.audience,
-    lifeSeconds: { access: jwt.accessTokenExpires, refresh: jwt.refreshIdleExpires },
-    leewaySeconds: jwt.leeway,
+    lifeSeconds: {
+      access: jwt.accessTokenExpiresInSeconds,
+      refresh: jwt.refreshIdleExpiresInSeconds,
+    },
+    leewaySeconds: jwt.leewaySeconds,
   });
 }
 

@@ -41,7 +41,7 @@ export interface Reach {
 }
 
 /** How many ways to one place are followed that none of the others is weaker than. */
-const mostWays = 16;
+const maximumWays = 16;
 
 interface Way {
   /** Those of each field on the way that asks for more than the ones before it. */
@@ -206,7 +206,7 @@ function addWay({ ways, leftOut }: Weakest, way: Way): Weakest | null {
   if (ways.some((other) => includes(way.implied, other.implied))) return null;
   const others = ways.filter((other) => !includes(other.implied, way.implied));
   const all = [...others, way];
-  if (all.length <= mostWays) return { ways: all, leftOut };
+  if (all.length <= maximumWays) return { ways: all, leftOut };
   const most = Math.max(...all.map(({ implied }) => countOf(implied)));
   const dropped = all.findLast(({ implied }) => countOf(implied) === most) ?? way;
   return {

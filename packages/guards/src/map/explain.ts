@@ -27,7 +27,7 @@ export interface Explanation {
 }
 
 // Fragments within fragments make documents of a few lines into more fields than anybody reads.
-const mostFields = 10_000;
+const maximumFields = 10_000;
 
 /** What becomes of one field of an operation. */
 export interface FieldExplanation {
@@ -72,7 +72,7 @@ export function explainOperation(
   }
 
   function explainField(node: FieldNode, type: GraphQLObjectType, { path, open }: Way) {
-    if (fields.size >= mostFields) {
+    if (fields.size >= maximumFields) {
       hasMore = true;
       return;
     }

@@ -1,3 +1,4 @@
+import { getRootTypes } from '@graphql-tools/utils';
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -43,6 +44,7 @@ export function findLosses(schema: GraphQLSchema, { guards }: { guards: Guards }
   );
   const entriesTo = (type: GraphQLObjectType) =>
     entries.filter(({ field }) => possibleTypes(schema, field.type).includes(type));
+  const roots = getRootTypes(schema);
   const access = new Map(
     mapAccess(schema, { guards }).map((access) => [access.coordinate, access]),
   );
@@ -57,7 +59,7 @@ export function findLosses(schema: GraphQLSchema, { guards }: { guards: Guards }
       function follow({ type }: Entry, seen: Set<GraphQLObjectType>): void {
         if (seen.has(type)) return;
         seen.add(type);
-        if (isRoot(schema, type)) removed.add(null);
+        if (roots.has(type)) removed.add(null);
         for (const outer of entriesTo(type)) {
           const { reach: ways = [], hasMore = false } = access.get(coordinateOf(outer)) ?? {};
           const isAskedBefore = ways.every(({ requirements }) =>
@@ -89,12 +91,6 @@ export function printLoss({ refused, removed }: Loss): string {
 
 function coordinateOf({ type, field }: Entry): string {
   return `${type.name}.${field.name}`;
-}
-
-function isRoot(schema: GraphQLSchema, type: GraphQLObjectType): boolean {
-  return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].includes(
-    type,
-  );
 }
 
 // Whether an object that becomes null takes the field with it that holds it, which cannot be null either.

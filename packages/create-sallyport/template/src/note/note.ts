@@ -11,7 +11,7 @@ export async function createNote(
   database: Database,
   note: { userId: string; text: string },
 ): Promise<NoteRow | null> {
-  readLine('text', note.text, { minLength: 1, maxLength: 200 });
+  readLine('text', note.text, { minimumLength: 1, maximumLength: 200 });
   const [created] = await database.insert(notes).values(note).returning();
   return created ?? null;
 }
