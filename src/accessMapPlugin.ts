@@ -10,6 +10,14 @@ import { byName } from './schema.ts';
  * definition of the server it needs the guards.
  *
  * @throws TypeError what `guardSchema` finds wrong
+ *
+ * @example
+ * const { result } = await executeCodegen({
+ *   schema: [authTypeDefs, 'type Query { me: ID @auth }'],
+ *   generates: { 'access-map.md': { plugins: ['sallyport/codegen/access-map'] } },
+ *   silent: true,
+ * });
+ * console.log(result[0]?.content.split('\n').at(-2)); // | `Query.me` | `@auth` | `{ me }` |
  */
 export async function plugin(schema: GraphQLSchema): Promise<string> {
   const { guards: own } = await loadDefinition(process.cwd());

@@ -16,7 +16,7 @@ import { startClockWatch } from './clockWatch.ts';
 import type { Config } from './config/config.ts';
 import { createContext, type RequestContext } from './context.ts';
 import type { Database } from './database/database.ts';
-import { defineServer, type ServerDefinition } from './defineServer.ts';
+import { defineServer, type PluginOptions, type ServerDefinition } from './defineServer.ts';
 import { documentLimits } from './documents/documentLimits.ts';
 import { oneCredentialMutation } from './documents/oneCredentialMutation.ts';
 import { createErrorFormatter } from './errors.ts';
@@ -116,7 +116,8 @@ export async function createApp({
     ],
   });
   for (const plugin of definition.plugins) {
-    if (typeof plugin === 'function') await app.register(plugin as FastifyPluginAsync);
+    if (typeof plugin !== 'function') continue;
+    await app.register(plugin as FastifyPluginAsync<PluginOptions>, { database });
   }
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());

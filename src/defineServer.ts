@@ -3,6 +3,7 @@ import type { IResolvers } from '@graphql-tools/utils';
 import type { Guard } from '@sallyport/guards';
 import type { FastifyPluginAsync, FastifyPluginCallback, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
+import type { Database } from './database/database.ts';
 
 /** A part of an API: its SDL, and what resolves it. */
 export interface Feature {
@@ -28,8 +29,16 @@ export interface MessageDetails {
   readonly [extension: string]: unknown;
 }
 
+/** The options with which a plugin of Fastify is registered. Plugins of Apollo Server have a context instead. */
+export interface PluginOptions {
+  readonly database: Database;
+}
+
 /** A plugin of Fastify, which is a function, or of Apollo Server, which is an object. */
-export type ServerPlugin = FastifyPluginAsync | FastifyPluginCallback | ApolloServerPlugin<Context>;
+export type ServerPlugin =
+  | FastifyPluginAsync<PluginOptions>
+  | FastifyPluginCallback<PluginOptions>
+  | ApolloServerPlugin<Context>;
 
 export interface ServerOptions {
   readonly features?: readonly Feature[];

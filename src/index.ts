@@ -11,6 +11,7 @@ export {
   type Feature,
   type MessageDetails,
   type Messages,
+  type PluginOptions,
   type ServerDefinition,
   type ServerOptions,
   type ServerPlugin,

@@ -1,11 +1,16 @@
 import { signedIn } from '@sallyport/guards';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
-import { defineServer, type Messages, type ServerOptions } from '../src/defineServer.ts';
+import {
+  defineServer,
+  type Messages,
+  type PluginOptions,
+  type ServerOptions,
+} from '../src/defineServer.ts';
 import { ApiError } from '../src/errors.ts';
 import { createGuards } from '../src/guards.ts';
 import { createSchema } from '../src/schema.ts';
-import type { UserRow } from '../src/user/table.ts';
+import { type UserRow, users } from '../src/user/table.ts';
 import { register, succeeded } from './support/account.ts';
 import { failure, startApp, type TestApp } from './support/app.ts';
 import { refusals } from './support/refusals.ts';
@@ -173,6 +178,17 @@ describe('plugins', () => {
     });
     expect((await inject({ url: '/hello' })).json()).toEqual({ hello: 'world' });
     expect((await ask('{ serverTime }')).errors).toEqual([]);
+  });
+
+  test('of Fastify are given the database', async () => {
+    const userCount: FastifyPluginAsync<PluginOptions> = async (fastify, { database }) => {
+      fastify.get('/user-count', async () => ({ users: await database.$count(users) }));
+    };
+    const { inject } = await start({ plugins: [userCount] });
+    const count = async () => (await inject({ url: '/user-count' })).json();
+    expect(await count()).toEqual({ users: 0 });
+    await register(app);
+    expect(await count()).toEqual({ users: 1 });
   });
 
   test('of Apollo Server see operations, and answer nothing that a door refuses', async () => {

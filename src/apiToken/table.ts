@@ -2,6 +2,13 @@ import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytes, time } from '../database/columns.ts';
 import { users } from '../user/table.ts';
 
+/**
+ * The tokens of programs, which are kept as hashes.
+ *
+ * @example
+ * const columns = Object.keys(getTableColumns(apiTokens));
+ * console.log(columns.includes('hash'), columns.includes('token')); // true false
+ */
 export const apiTokens = pgTable(
   'api_tokens',
   {

@@ -2,7 +2,12 @@ import { sql } from 'drizzle-orm';
 import { bigint, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core';
 import { time } from '../database/columns.ts';
 
-/** What happened to accounts. Rows outlive the users and sessions they name. */
+/**
+ * What happened to accounts. Rows outlive the users and sessions they name.
+ *
+ * @example
+ * console.log(getTableConfig(auditEvents).foreignKeys.length); // 0
+ */
 export const auditEvents = pgTable(
   'audit_events',
   {

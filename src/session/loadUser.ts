@@ -16,7 +16,7 @@ export async function loadUser(
   if ('reason' in found) return found;
   const { user, session } = found;
   if (session.generation === claims.gen && session.confirmedGeneration < claims.gen) {
-    await confirmGeneration(database, claims, now);
+    await confirmGeneration(database, claims);
   }
   return { user, isAdmin: user.isAdmin };
 }
@@ -87,14 +87,10 @@ export async function findSession(
 }
 
 // Before the answer is sent: whoever uses this pair has received it, so the refresh token of before is spent.
-async function confirmGeneration(
-  database: Database,
-  { sid, gen }: AccessClaims,
-  now: Date,
-): Promise<void> {
+async function confirmGeneration(database: Database, { sid, gen }: AccessClaims): Promise<void> {
   const { id, generation, confirmedGeneration } = sessions;
   await database
     .update(sessions)
-    .set({ confirmedGeneration: gen, reachedAt: now })
+    .set({ confirmedGeneration: gen })
     .where(and(eq(id, sid), eq(generation, gen), lt(confirmedGeneration, gen)));
 }

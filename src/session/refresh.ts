@@ -25,16 +25,16 @@ export type RefreshOutcome =
  * Exchanges a refresh token, of generation n, for the session's next generation. The session's row, of generation g,
  * decides, in one statement, so that any number of tabs and nodes agree:
  *
- * - rotate: n = g, and g was reached at least 10 s ago. The session goes on to g + 1.
- * - young: n = g, and g was reached later. Nothing changes; the caller gets g again. An honest client that sends one
+ * - rotate: n = g, and g was given out at least 10 s ago. The session goes on to g + 1.
+ * - young: n = g, and g was given out later. Nothing changes; the caller gets g again. An honest client that sends one
  *   refresh for each of twenty failed requests would else rotate several times, and a late one look stolen.
- * - race: n = g - 1, at most 30 s after g was reached. Nothing changes; the caller gets g again.
+ * - race: n = g - 1, at most 30 s after g was given out. Nothing changes; the caller gets g again.
  * - lost answer: n = g - 1, within 24 h, and no token of g was ever used. The caller gets g again.
  * - reuse: anything older. The session ends (RFC 9700, section 4.14.2).
  * - ahead: n > g. The database has been set back; nothing changes.
  *
- * A generation is reached by the rotation, whenever it is given again for a lost answer, and when a token of it is
- * first used: two tabs may ask again for one lost answer, and the second comes when the first has used it.
+ * A generation is given out by the rotation, and again for each lost answer: two tabs may ask again for one lost
+ * answer, and the second may come when the first has used what it got.
  *
  * - limited: more than 300 in 5 minutes, whoever asks. Nothing changes. Reuse still ends the session, so a thief cannot
  *   hide by using up the limit.
@@ -78,7 +78,7 @@ export async function refreshSession(
 
 /** The one statement of a refresh. */
 export const refreshStatement = preparedOnce((database) => {
-  const { generation, firstValidGeneration, confirmedGeneration, rotatedAt, reachedAt } = sessions;
+  const { generation, firstValidGeneration, confirmedGeneration, rotatedAt, givenAgainAt } = sessions;
   const { lastUsedAt, expiresAt, idleExpiresAt, refreshesSince, refreshCount } = sessions;
   const given = sql`${sql.placeholder('gen')}::bigint`;
   const time = (name: string) => sql`${sql.placeholder(name)}::timestamptz`;
@@ -89,10 +89,10 @@ export const refreshStatement = preparedOnce((database) => {
   const isCounted = sql`coalesce(${age} < ${sql.raw(`${countedSeconds}`)}, false)`;
   const before = sql`case when ${isCounted} then ${refreshCount} else 0 end`;
   const maximum = sql.raw(`${maximumRefreshes}`);
-  const reached = sql`greatest(${rotatedAt}, ${reachedAt})`;
-  const isYoung = sql`abs(extract(epoch from ${now} - ${reached})) < ${sql.raw(`${youngSeconds}`)}`;
+  const givenAt = sql`greatest(${rotatedAt}, ${givenAgainAt})`;
+  const isYoung = sql`abs(extract(epoch from ${now} - ${givenAt})) < ${sql.raw(`${youngSeconds}`)}`;
   const rotate = sql`(${generation} = ${given} and not ${isYoung} and ${before} < ${maximum})`;
-  const race = sql`(${generation} = ${given} + 1 and ${reached} >= ${time('raceSince')})`;
+  const race = sql`(${generation} = ${given} + 1 and ${givenAt} >= ${time('raceSince')})`;
   const lostAnswer = sql`(${generation} = ${given} + 1 and ${rotatedAt} >= ${time('lostSince')}
     and ${confirmedGeneration} < ${generation})`;
   const reuse = sql`(${generation} > ${given} and not ${race} and not ${lostAnswer})`;
@@ -103,7 +103,8 @@ export const refreshStatement = preparedOnce((database) => {
       refreshCount: sql`least(${before} + 1, ${maximum} + 1)`,
       generation: sql`case when ${rotate} then ${generation} + 1 else ${generation} end`,
       rotatedAt: sql`case when ${rotate} then ${now} else ${rotatedAt} end`,
-      reachedAt: sql`case when ${rotate} then null when ${lostAnswer} then ${now} else ${reachedAt} end`,
+      givenAgainAt: sql`case when ${rotate} then null when ${lostAnswer} then ${now}
+        else ${givenAgainAt} end`,
       lastUsedAt: sql`case when ${rotate} then ${now} else ${lastUsedAt} end`,
       idleExpiresAt: sql`case when ${rotate} then least(${time('idleExpiry')}, ${expiresAt})
         else ${idleExpiresAt} end`,

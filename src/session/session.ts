@@ -102,7 +102,7 @@ export async function beginAnew(
       generation: sql`${sessions.generation} + 1`,
       firstValidGeneration: sql`${sessions.generation} + 1`,
       rotatedAt: now,
-      reachedAt: null,
+      givenAgainAt: null,
       authenticatedAt: now,
       lastUsedAt: now,
       idleExpiresAt: sql`least(${idleExpiry}::timestamptz, ${sessions.expiresAt})`,

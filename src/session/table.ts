@@ -6,6 +6,10 @@ import { users } from '../user/table.ts';
 /**
  * One row for each sign-in, however often it is refreshed. No token is kept, nor anything a token could be made of.
  * The indexes leave out what a refresh changes, so that refreshes stay heap-only updates.
+ *
+ * @example
+ * const [reference] = getTableConfig(sessions).foreignKeys;
+ * console.log(reference?.onDelete, reference?.reference().foreignTable === users); // cascade true
  */
 export const sessions = pgTable(
   'sessions',
@@ -27,8 +31,8 @@ export const sessions = pgTable(
     refreshCount: integer('refresh_count').notNull().default(0),
     /** When the newest generation began. */
     rotatedAt: time('rotated_at').notNull(),
-    /** When the newest generation was last given again for a lost answer, or first used; null before that. */
-    reachedAt: time('reached_at'),
+    /** When the newest generation was last given again for a lost answer; null before that. */
+    givenAgainAt: time('given_again_at'),
     /** When the password was last checked. */
     authenticatedAt: time('authenticated_at').notNull(),
     createdAt: time('created_at').notNull(),

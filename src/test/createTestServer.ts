@@ -42,9 +42,12 @@ export interface TestServer {
  * further one in the same process milliseconds. Sign-ins are not limited by address, and nothing is logged, unless
  * `environment` says so.
  *
- *     const server = await createTestServer(definition);
- *     const ada = await server.asUser();
- *     const { data } = await server.ask('{ me { username } }', ada);
+ * @example
+ * const server = await createTestServer();
+ * const ada = await server.asUser();
+ * const { data } = await server.ask('{ me { username } }', ada);
+ * console.log(data.me.username === ada.username); // true
+ * await server.close();
  */
 export async function createTestServer(
   definition: ServerDefinition = defineServer(),

@@ -21,9 +21,11 @@ interface Passes {
  * is a caller whom it lets through and one whom it refuses: a stand-in takes its place. What it decides, a test of the
  * guard has to say.
  *
- *     test('nobody gets around the guards', () => proveAccess(definition));
- *
  * @throws Error with the operations for which something else came out than should
+ *
+ * @example
+ * const { operations } = await proveAccess(defineServer());
+ * console.log(operations > 1000); // true
  */
 export async function proveAccess(
   definition: ServerDefinition = defineServer(),

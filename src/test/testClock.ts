@@ -4,6 +4,14 @@ export interface TestClock {
   advance(seconds: number): void;
 }
 
+/**
+ * Makes a clock that stands at noon on 1 January 2030.
+ *
+ * @example
+ * const clock = stoppedClock();
+ * clock.advance(60);
+ * console.log(clock.now.toISOString()); // 2030-01-01T12:01:00.000Z
+ */
 export function stoppedClock(): TestClock {
   return {
     now: new Date('2030-01-01T12:00:00.000Z'),

@@ -1,6 +1,14 @@
 import { boolean, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { time } from '../database/columns.ts';
 
+/**
+ * Who has an account.
+ *
+ * @example
+ * const notes = pgTable('notes', { userId: uuid('user_id').references(() => users.id) });
+ * const [reference] = getTableConfig(notes).foreignKeys;
+ * console.log(reference?.reference().foreignTable === users); // true
+ */
 export const users = pgTable('users', {
   id: uuid().primaryKey().defaultRandom(),
   /** As foldUsername makes it. */

@@ -4,7 +4,7 @@ const newSession = (endsAt: number) => {
     firstValid: 1,
     confirmedGeneration: 0,
     rotatedAt: 0,
-    reachedAt: 0,
+    givenAt: 0,
   };
   return { ...generations, endsAt, idleAt: 0, ended: false };
 };
@@ -28,14 +28,14 @@ export class ReferenceModel {
     const problem = this.problemOf(session, generation, refreshExpiresAt);
     if (problem !== null) return problem;
     if (generation === session.generation) {
-      const isYoung = this.now < session.reachedAt + 10;
+      const isYoung = this.now < session.givenAt + 10;
       return isYoung ? this.newestPair(session) : this.rotate(session);
     }
     const isLast = generation === session.generation - 1;
     const isUnused = session.confirmedGeneration < session.generation;
     const isLost = isLast && isUnused && this.now <= session.rotatedAt + 24 * 3600;
-    const isRace = isLast && this.now <= session.reachedAt + 30;
-    if (isLost) session.reachedAt = this.now;
+    const isRace = isLast && this.now <= session.givenAt + 30;
+    if (isLost) session.givenAt = this.now;
     if (isLost || isRace) return this.newestPair(session);
     session.ended = true;
     return 'TOKEN_REUSED';
@@ -44,11 +44,8 @@ export class ReferenceModel {
   /** Why an access token is no good; null when it is. The first use of one is told to its session. */
   use({ session, generation, accessExpiresAt }: ModelPair): string | null {
     const problem = this.problemOf(session, generation, accessExpiresAt);
-    const isFirst = session.confirmedGeneration < generation && generation === session.generation;
-    if (problem === null && isFirst) {
+    if (problem === null && generation === session.generation)
       session.confirmedGeneration = generation;
-      session.reachedAt = this.now;
-    }
     return problem;
   }
 
@@ -73,7 +70,7 @@ export class ReferenceModel {
   private rotate(session: Session): ModelPair {
     const idleAt = Math.min(this.now + 14 * 24 * 3600, session.endsAt);
     const [generation, rotatedAt] = [session.generation + 1, this.now];
-    Object.assign(session, { generation, rotatedAt, reachedAt: this.now, idleAt });
+    Object.assign(session, { generation, rotatedAt, givenAt: this.now, idleAt });
     return this.newestPair(session);
   }
 

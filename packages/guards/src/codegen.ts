@@ -37,6 +37,15 @@ interface Output {
  * `Verified<Authenticated<ContextType>>`.
  *
  * @throws TypeError without `directiveContextTypes`
+ *
+ * @example
+ * const config = { contextType: './a.ts#Context', directiveContextTypes: ['auth#./a.ts#Authenticated'] };
+ * const { result } = await executeCodegen({
+ *   schema: 'directive @auth on OBJECT type Query { me: User } type User @auth { id: ID }',
+ *   generates: { 'a.ts': { preset, plugins: ['typescript', 'typescript-resolvers'], config } },
+ *   silent: true,
+ * });
+ * console.log(/id\?: .*, (.*)>;/.exec(result[0]?.content ?? '')?.[1]); // Authenticated<ContextType>
  */
 export const preset = {
   buildGeneratesSection<Options extends Output>(options: Options) {

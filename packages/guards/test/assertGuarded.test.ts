@@ -1,20 +1,10 @@
 import { makeExecutableSchema, mergeSchemas } from '@graphql-tools/schema';
-import { MapperKind, mapSchema, printSchemaWithDirectives } from '@graphql-tools/utils';
-import {
-  anonymous,
-  assertGuarded,
-  authGuards,
-  authTypeDefs,
-  describeAccess,
-  guardSchema,
-  proveAccess,
-} from '@sallyport/guards';
+import { anonymous, assertGuarded, authTypeDefs, guardSchema } from '@sallyport/guards';
 import {
   extendSchema,
   GraphQLObjectType,
   GraphQLSchema,
   GraphQLString,
-  getOperationAST,
   lexicographicSortSchema,
   parse,
   subscribe,
@@ -22,68 +12,10 @@ import {
 import { describe, expect, test, vi } from 'vitest';
 import { caller, failures, run } from './guardedSchema.ts';
 import { refusals } from './refusals.ts';
-
-const guards = authGuards({ freshSeconds: 300 });
-const told = () => 'told';
-
-/** A schema that is served, with `events` as its type of subscriptions. */
-function served(): GraphQLSchema {
-  const typeDefs = `
-    schema { query: Query subscription: Events }
-    type Query { open: Thing @public secret: String @auth }
-    type Events { ticks: Int @auth }
-    interface Named { name: String @admin }
-    type Thing { plain: String secret: String @auth }
-    type Closed @auth { a: String }
-    type User implements Named { name: String }
-  `;
-  const resolvers = {
-    Query: { open: () => ({ plain: 'plain', secret: 'told' }), secret: told },
-    Events: { ticks: { subscribe: source } },
-  };
-  const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs], resolvers });
-  return guardSchema(schema, { guards });
-}
-
-async function* source() {
-  yield { ticks: 1 };
-}
-
-/** What is wrong with a schema, as everyone who asks is told. */
-async function problemOf(schema: GraphQLSchema): Promise<string | null> {
-  const document = parse('{ __typename }');
-  const operation = getOperationAST(document);
-  if (!operation) throw new TypeError('Expected an operation.');
-  const attempts = [
-    () => assertGuarded(schema),
-    // Twice: that it was refused once does not let it pass the second time.
-    () => describeAccess(schema, document, operation),
-    () => describeAccess(schema, document, operation),
-    () => proveAccess(schema, { guards }),
-  ];
-  const problems = await Promise.all(
-    attempts.map((attempt) =>
-      Promise.resolve()
-        .then(attempt)
-        .then(
-          () => null,
-          (error: Error) => error.message,
-        ),
-    ),
-  );
-  expect(new Set(problems).size).toBe(1);
-  return problems[0] ?? null;
-}
+import { guards, problemOf, rebuild, served, source, told } from './servedSchema.ts';
 
 const without = (coordinate: string, directive: string) =>
   `${coordinate} is served without the guard of ${directive}: guard the schema last, after everything that adds or rebuilds its fields.`;
-
-const rebuild =
-  (coordinate: string, change: (field: object) => object) => (schema: GraphQLSchema) =>
-    mapSchema(schema, {
-      [MapperKind.OBJECT_FIELD]: (field, name, type) =>
-        `${type}.${name}` === coordinate ? { ...field, ...change(field) } : undefined,
-    });
 
 function replaceField(schema: GraphQLSchema, coordinate: string, change: object): GraphQLSchema {
   const [typeName = '', fieldName = ''] = coordinate.split('.');
@@ -269,80 +201,6 @@ describe('what is assigned to a guarded field later is guarded too', () => {
     expect(failures(JSON.parse(JSON.stringify(result)))).toEqual([refusals.missing]);
     expect(opened).not.toHaveBeenCalled();
     expect(await problemOf(schema)).toBe(null);
-  });
-});
-
-describe('a schema may be guarded again', () => {
-  const extended = () =>
-    guardSchema(
-      extendSchema(
-        served(),
-        parse(
-          'extend type Thing @admin { later: String @auth } extend type Query { more: ID @auth }',
-        ),
-      ),
-      { guards },
-    );
-
-  test('what is new gets its guards', async () => {
-    const schema = extended();
-    expect(await problemOf(schema)).toBe(null);
-    const root = { more: 1 };
-    expect(failures(run(schema, '{ more }', anonymous, root))).toEqual([refusals.missing]);
-    expect(failures(run(schema, '{ open { plain later secret } }', caller()))).toEqual(
-      Array(3).fill(refusals.adminRequired),
-    );
-    expect(run(schema, '{ open { plain secret } }', caller({ isAdmin: true })).data).toEqual({
-      open: { plain: 'plain', secret: 'told' },
-    });
-  });
-
-  test('what is guarded stays: resolvers, sources and descriptions are the same', () => {
-    const schema = served();
-    const again = guardSchema(schema, { guards });
-    for (const [type, name] of [
-      ['Query', 'secret'],
-      ['Events', 'ticks'],
-      ['Thing', 'secret'],
-    ] as const) {
-      const [before, after] = [schema, again].map(
-        (one) => (one.getType(type) as GraphQLObjectType).getFields()[name],
-      );
-      expect(after?.resolve).toBe(before?.resolve);
-      expect(after?.subscribe).toBe(before?.subscribe);
-      expect(after?.description).toBe(before?.description);
-    }
-    expect(printSchemaWithDirectives(again)).toBe(printSchemaWithDirectives(schema));
-  });
-
-  test('a field that asks for more than before says so in place of what it said', () => {
-    const field = (extended().getType('Thing') as GraphQLObjectType).getFields()['secret'];
-    expect(field?.description).toBe('Requires: an administrator.');
-  });
-
-  test('a field that was rebuilt without its directive gets the guard that it had', async () => {
-    const lost = rebuild('Thing.secret', () => ({
-      resolve: told,
-      astNode: undefined,
-      extensions: {},
-    }))(served());
-    const schema = guardSchema(lost, { guards });
-    expect(await problemOf(schema)).toBe(null);
-    expect(failures(run(schema, '{ open { secret } }', anonymous))).toEqual([refusals.missing]);
-  });
-
-  test('two that are guarded become one: each field keeps its guards', async () => {
-    const other = guardSchema(
-      makeExecutableSchema({
-        typeDefs: [authTypeDefs, 'type Query { another: String @admin }'],
-        resolvers: { Query: { another: told } },
-      }),
-      { guards },
-    );
-    const merged = mergeSchemas({ schemas: [served(), other] });
-    expect(await problemOf(merged)).toBe(null);
-    expect(failures(run(merged, '{ secret another }', caller()))).toEqual([refusals.adminRequired]);
-    expect(await problemOf(guardSchema(merged, { guards }))).toBe(null);
   });
 });
 

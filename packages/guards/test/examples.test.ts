@@ -3,26 +3,30 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as codegen from '../src/codegen.ts';
 import * as engine from '../src/index.ts';
 import { root, run } from './checkout.ts';
 
 const index = readFileSync(new URL('../src/index.ts', import.meta.url), 'utf8');
 
 /** Each function and class that the engine exports, with the example of its doc comment. */
-const examples = [...index.matchAll(/export \{([^}]*)\} from '(.*)'/g)].flatMap(
-  ([, names = '', path = '']) => {
-    const source = readFileSync(new URL(join('../src', path), import.meta.url), 'utf8');
-    return names
+const examples = [...index.matchAll(/export \{([^}]*)\} from '(.*)'/g)]
+  .flatMap(([, names = '', path = '']) =>
+    names
       .split(',')
       .map((name) => name.trim())
       .filter((name) => typeof Object(engine)[name] === 'function')
-      .map((name) => ({ name, code: exampleOf(name, source) }));
-  },
-);
+      .map((name) => ({ name, path })),
+  )
+  .concat(Object.keys(codegen).map((name) => ({ name, path: './codegen.ts' })))
+  .map(({ name, path }) => {
+    const source = readFileSync(new URL(join('../src', path), import.meta.url), 'utf8');
+    return { name, code: exampleOf(name, source) };
+  });
 
 function exampleOf(name: string, source: string): string {
   const [before = ''] = source.split(
-    new RegExp(`^export (?:async )?(?:function|class) ${name}\\b`, 'm'),
+    new RegExp(`^export (?:async )?(?:function|class|const) ${name}\\b`, 'm'),
   );
   const comment = before.slice(before.lastIndexOf('/**'));
   const [, example = ''] = /^ \* @example\n((?: \*.*\n)*?) \*\/\n$/m.exec(comment) ?? [];
@@ -34,6 +38,8 @@ const surroundings = `
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { getOperationAST, graphql, GraphQLError, parse } from 'graphql';
 import { ${Object.keys(engine).join(', ')} } from '@sallyport/guards';
+import { ${Object.keys(codegen).join(', ')} } from '@sallyport/guards/codegen';
+import { executeCodegen } from '@graphql-codegen/cli';
 const guards = authGuards({ freshSeconds: 300 });
 const sdl = 'type Query { me: String @auth } type Mutation { remove: Boolean @admin }';
 const schema = guardSchema(makeExecutableSchema({ typeDefs: [authTypeDefs, sdl] }), { guards });
