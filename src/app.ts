@@ -32,6 +32,7 @@ import { createOperationLog } from './server/requestLog.ts';
 import { defaultTimeLimits, type TimeLimits } from './server/timeLimits.ts';
 import { createTokenMemory } from './session/tokenMemory.ts';
 import { createThrottle } from './throttle/throttle.ts';
+import { createAccountTurns } from './user/accountTurns.ts';
 
 export interface Dependencies {
   readonly config: Config;
@@ -77,6 +78,7 @@ export async function createApp({
   const schema = createSchema(guards, definition.features);
   assertGuarded(schema);
   const throttle = createThrottle(database, config.rateLimits);
+  const accountTurns = createAccountTurns();
   const { app, health } = await createHttpServer(config, database, { logStream, timeLimits });
   const stopClockWatch =
     clockDifferenceSeconds &&
@@ -124,7 +126,7 @@ export async function createApp({
   app.post(
     '/graphql',
     apolloHandler(apollo, (request) =>
-      createContext({ database, config, tokens, throttle, clock }, request),
+      createContext({ database, config, tokens, throttle, accountTurns, clock }, request),
     ),
   );
   app.get('/.well-known/jwks.json', (_request, reply) =>

@@ -15,6 +15,7 @@ import { withoutInvisible } from './input/invisible.ts';
 import type { OperationRecord } from './server/requestLog.ts';
 import { loadUser } from './session/loadUser.ts';
 import type { Throttle } from './throttle/throttle.ts';
+import type { AccountTurns } from './user/accountTurns.ts';
 import type { UserRow } from './user/table.ts';
 
 /** What every resolver is given. */
@@ -26,9 +27,14 @@ export interface Context {
   /** The moment of the request: the same for everything that it does. */
   readonly now: Date;
   readonly client: Client;
-  /** Calls when the connection closes, so that nobody waits for the answer; what it returns stops that. */
+  /**
+   * Calls when nobody waits for the answer any more: the connection has closed, or an answer was due. What it returns
+   * stops that.
+   */
   readonly onClientGone: (listener: () => void) => () => void;
   readonly throttle: Throttle;
+  /** Has the work of one account, on this node, come one after the other. */
+  readonly accountTurns: AccountTurns;
   /** What the Authorization header holds, not yet looked at. */
   readonly bearer: Bearer;
   /** Who the caller is; null in a request in which it does not matter. */
@@ -73,7 +79,10 @@ export interface RequestContext extends Context {
   readonly request: FastifyRequest;
 }
 
-export type Services = Pick<Context, 'database' | 'config' | 'tokens' | 'throttle'> & {
+export type Services = Pick<
+  Context,
+  'database' | 'config' | 'tokens' | 'throttle' | 'accountTurns'
+> & {
   clock: () => Date;
 };
 
@@ -104,9 +113,10 @@ export function createContext(
       userAgent: readUserAgent(request),
     },
     onClientGone(listener) {
-      const { socket } = request.raw;
-      socket.once('close', listener);
-      return () => void socket.off('close', listener);
+      const { signal } = request;
+      if (signal.aborted) listener();
+      signal.addEventListener('abort', listener, { once: true });
+      return () => signal.removeEventListener('abort', listener);
     },
     bearer,
     authentication: null,

@@ -3,7 +3,7 @@ import { revokeApiTokens } from '../apiToken/apiToken.ts';
 import { recordEvent } from '../audit/audit.ts';
 import type { Authenticated, Context } from '../context.ts';
 import { asCaller } from '../session/asCaller.ts';
-import { visitorOf } from '../session/checkCredentials.ts';
+import { inTurnOf, visitorOf } from '../session/inTurnOf.ts';
 import { recordEnds } from '../session/recordEnds.ts';
 import { beginAnew, endSessionsOf } from '../session/session.ts';
 import { issueTokenPair, type TokenPair } from '../session/tokenPair.ts';
@@ -23,7 +23,8 @@ export async function changePassword(
 ): Promise<TokenPair> {
   const visitor = visitorOf(context, context.user.id);
   const passwordHash = await hashQueue.enter(visitor, async (turn) => {
-    await context.throttle.reservePasswordChange(context.user.id);
+    const { id } = context.user;
+    await inTurnOf(context, id, () => context.throttle.reservePasswordChange(id));
     return await hashPassword(newPassword, turn);
   });
   const session = await asCaller(context, {}, async (scene) => {

@@ -5,7 +5,7 @@ import {
   findPasswordProblem,
   type PasswordRules,
 } from '../input/passwordProblem.ts';
-import { visitorOf } from '../session/checkCredentials.ts';
+import { visitorOf } from '../session/inTurnOf.ts';
 import { hashQueue } from '../user/password.ts';
 
 /**

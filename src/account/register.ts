@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { conflict } from '../errors.ts';
-import { visitorOf } from '../session/checkCredentials.ts';
+import { inTurnOf, visitorOf } from '../session/inTurnOf.ts';
 import { beginSession } from '../session/signIn.ts';
 import { issueTokenPair, type TokenPair } from '../session/tokenPair.ts';
 import { hashPassword, hashQueue } from '../user/password.ts';
@@ -17,8 +17,9 @@ export async function register(
   { username, fullName, password }: Pick<NewUser, 'username' | 'fullName'> & { password: string },
 ): Promise<TokenPair> {
   const { client, now, throttle } = context;
-  const passwordHash = await hashQueue.enter(visitorOf(context, null), async (turn) => {
-    await throttle.reserveRegistration(client.ip);
+  const visitor = visitorOf(context, null);
+  const passwordHash = await hashQueue.enter(visitor, async (turn) => {
+    await inTurnOf(context, visitor.network, () => throttle.reserveRegistration(client.ip));
     return await hashPassword(password, turn);
   });
   // In one transaction: a server that dies in between must not leave a name taken whose owner never got an answer.

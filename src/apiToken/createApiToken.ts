@@ -4,6 +4,7 @@ import { recordEvent } from '../audit/audit.ts';
 import type { Authenticated, Context } from '../context.ts';
 import { conflict } from '../errors.ts';
 import { asCaller, type CallerScene } from '../session/asCaller.ts';
+import { inTurnOf } from '../session/inTurnOf.ts';
 import { type ApiTokenRow, apiTokens } from './table.ts';
 
 const maximumOfUser = 100;
@@ -20,7 +21,8 @@ export async function createApiToken(
   context: Authenticated<Context>,
   { name, expiresAt }: NewApiToken,
 ): Promise<{ token: string; apiToken: ApiTokenRow }> {
-  await context.throttle.reserveApiToken(context.user.id);
+  const { id } = context.user;
+  await inTurnOf(context, id, () => context.throttle.reserveApiToken(id));
   return await asCaller(context, {}, async (scene) => {
     const { database, now } = scene;
     const userId = scene.user.id;

@@ -23,7 +23,11 @@ export function guessesLog10(text: string, context: readonly string[] = []): num
   return estimator.check(beginning, [...context]).guessesLog10;
 }
 
-/** Whether a text is one shorter text, written at least twice. */
+// A text that begins and ends with a letter or a digit, and comes again behind what is neither.
+const apart =
+  /^[^\p{L}\p{N}]*([\p{L}\p{N}](?:.*?[\p{L}\p{N}])??)(?:[^\p{L}\p{N}]+\1)+[^\p{L}\p{N}]*$/su;
+
+/** Whether a text is one shorter text, written at least twice, with or without punctuation in between. */
 export function isRepetition(text: string): boolean {
-  return text !== '' && `${text}${text}`.indexOf(text, 1) < text.length;
+  return (text !== '' && `${text}${text}`.indexOf(text, 1) < text.length) || apart.test(text);
 }

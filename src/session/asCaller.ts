@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { Authenticated, Context, InTransaction } from '../context.ts';
 import type { Transaction } from '../database/database.ts';
 import { lockUsers } from '../user/lockUsers.ts';
+import { inTurnOf } from './inTurnOf.ts';
 import { sessions } from './table.ts';
 
 /** What a change needs besides its caller. */
@@ -21,9 +22,10 @@ export type CallerScene = InTransaction<Authenticated<Context>>;
 /**
  * Changes an account in one transaction. It begins by locking the account and the session of the caller, and finds out
  * once more who the caller is: another request may have ended the session or taken the rights since this one began.
- * Until the transaction ends, nobody else can do so.
+ * Until the transaction ends, nobody else can do so. The changes of one caller take turns, so that those that wait hold
+ * no connection.
  *
- * @throws what the guards would say to the caller now
+ * @throws what the guards would say to the caller now; RATE_LIMITED when too many changes of the caller wait
  */
 export async function asCaller<T>(
   context: Authenticated<Context>,
@@ -31,7 +33,7 @@ export async function asCaller<T>(
   work: (scene: CallerScene) => Promise<T>,
 ): Promise<T> {
   const { user, authentication } = context;
-  return await context.database.transaction(async (database) => {
+  const change = async (database: Transaction) => {
     await lockUsers(database, [user.id, userId], { withAdmins: endsAdmin });
     // Users are locked before sessions, in the same order as where several sessions end; ending one locks only that
     // row.
@@ -41,7 +43,8 @@ export async function asCaller<T>(
     if (now.status === 'anonymous') throw new AuthError('TOKEN_MISSING');
     if (admin && !now.isAdmin) throw new AuthError('ADMIN_REQUIRED');
     return await work({ ...context, database, authentication: now, user: now.user });
-  });
+  };
+  return await inTurnOf(context, user.id, () => context.database.transaction(change));
 }
 
 async function lockSession(database: Transaction, sessionId: string): Promise<void> {

@@ -2,14 +2,15 @@ import { AuthError } from '@sallyport/guards';
 import { recordEvent } from '../audit/audit.ts';
 import type { Context } from '../context.ts';
 import { foldUsername } from '../input/username.ts';
-import type { Guess } from '../throttle/guesses.ts';
+import type { Guess, Reservation } from '../throttle/guesses.ts';
 import { findUserFrom } from '../throttle/knownNetworks.ts';
 import { homeNetworkOf } from '../throttle/networkOf.ts';
-import type { Turn, Visitor } from '../user/fairQueue.ts';
+import type { Turn } from '../user/fairQueue.ts';
 import { hashQueue } from '../user/password.ts';
 import type { UserRow } from '../user/table.ts';
 import { checkPasswordOf, renewHash } from '../user/user.ts';
 import { findDevice, readDevice } from './device.ts';
+import { inTurnOf, visitorOf } from './inTurnOf.ts';
 import { recordThrottled } from './recordThrottled.ts';
 
 /**
@@ -26,10 +27,13 @@ export async function checkCredentials(
   const device = readDevice(context);
   const account = device ? `session ${device.sid}` : `${homeNetworkOf(client.ip)} ${name}`;
   return await hashQueue.enter(visitorOf(context, account), async (turn) => {
-    await throttle
-      .reserveSignIn(client.ip)
-      .catch((refusal) => recordThrottled(context, { userId: null, sessionId: null }, refusal));
-    return await checkPassword(context, await findSuspect(context, name, device), password, turn);
+    const reserved = await inTurnOf(context, account, async () => {
+      await throttle
+        .reserveSignIn(client.ip)
+        .catch((refusal) => recordThrottled(context, { userId: null, sessionId: null }, refusal));
+      return await reserveGuess(context, await findSuspect(context, name, device));
+    });
+    return await checkPassword(context, reserved, password, turn);
   });
 }
 
@@ -43,17 +47,15 @@ export async function checkPasswordAgain(
   { user, sessionId, password }: { user: UserRow; sessionId: string; password: string },
 ): Promise<UserRow> {
   return await hashQueue.enter(visitorOf(context, user.id), async (turn) => {
-    await context.throttle
-      .reserveSignIn(context.client.ip)
-      .catch((refusal) => recordThrottled(context, { userId: user.id, sessionId }, refusal));
-    const suspect = { username: user.username, user, place: { sessionId } };
-    return await checkPassword(context, suspect, password, turn);
+    const reserved = await inTurnOf(context, user.id, async () => {
+      await context.throttle
+        .reserveSignIn(context.client.ip)
+        .catch((refusal) => recordThrottled(context, { userId: user.id, sessionId }, refusal));
+      const suspect = { username: user.username, user, place: { sessionId } };
+      return await reserveGuess(context, suspect);
+    });
+    return await checkPassword(context, reserved, password, turn);
   });
-}
-
-/** Who stands in the queue of hashes: an account, or null for who has none yet, at the network of the request. */
-export function visitorOf({ client, onClientGone }: Context, account: string | null): Visitor {
-  return { network: homeNetworkOf(client.ip), account, onGone: onClientGone };
 }
 
 type Suspect = Pick<Guess, 'username' | 'place'> & { readonly user: UserRow | null };
@@ -73,19 +75,32 @@ async function findSuspect(
   return { username, user, place: { ip: client.ip, isKnown: isNetworkKnown } };
 }
 
+interface Reserved {
+  readonly user: UserRow | null;
+  readonly sessionId: string | null;
+  readonly reservation: Reservation;
+}
+
+async function reserveGuess(
+  context: Context,
+  { username, user, place }: Suspect,
+): Promise<Reserved> {
+  const userId = user?.id ?? null;
+  const sessionId = 'sessionId' in place ? place.sessionId : null;
+  const reservation = await context.throttle
+    .reserveGuess({ username, userId, place }, context.now)
+    .catch((refusal) => recordThrottled(context, { userId, sessionId }, refusal));
+  return { user, sessionId, reservation };
+}
+
 // Counted before it is checked. What fails goes to the audit log.
 async function checkPassword(
   context: Context,
-  { username, user, place }: Suspect,
+  { user, sessionId, reservation }: Reserved,
   password: string,
   turn: Turn,
 ): Promise<UserRow> {
-  const { database, throttle, now, log } = context;
-  const userId = user?.id ?? null;
-  const sessionId = 'sessionId' in place ? place.sessionId : null;
-  const reservation = await throttle
-    .reserveGuess({ username, userId, place }, now)
-    .catch((refusal) => recordThrottled(context, { userId, sessionId }, refusal));
+  const { database, log } = context;
   let looked = false;
   const check = checkPasswordOf(user, password, {
     turn: (work) =>
@@ -103,7 +118,7 @@ async function checkPassword(
     await recordEvent(context, {
       event: 'SIGN_IN_FAILED',
       actorId: context.user?.id ?? null,
-      userId,
+      userId: user?.id ?? null,
       sessionId,
       reason: 'INVALID_CREDENTIALS',
     });

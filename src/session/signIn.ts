@@ -3,6 +3,7 @@ import { recordEvent } from '../audit/audit.ts';
 import type { Context, InTransaction } from '../context.ts';
 import { rememberNetwork } from '../throttle/knownNetworks.ts';
 import type { UserRow } from '../user/table.ts';
+import { inTurnOf } from './inTurnOf.ts';
 import { recordEnds } from './recordEnds.ts';
 import { endLeastRecentlyUsed, openSession } from './session.ts';
 import type { SessionWithToken } from './tokenId.ts';
@@ -18,8 +19,11 @@ export async function signIn(
   user: UserRow,
   device: string | null,
 ): Promise<TokenPair> {
-  const session = await context.database.transaction((database) =>
-    beginSession({ ...context, database }, user, { device, event: 'SIGN_IN' }),
+  const origin = { device, event: 'SIGN_IN' } as const;
+  const session = await inTurnOf(context, user.id, () =>
+    context.database.transaction((database) =>
+      beginSession({ ...context, database }, user, origin),
+    ),
   );
   return issueTokenPair(session, { ...context, fresh: true });
 }

@@ -58,6 +58,8 @@ describe('a password is refused that', () => {
   test.each([
     'aaaaaaaaaaaaaaaa',
     'xyxyxyxyxyxyxyxy',
+    '2024-01-01-2024-01-01',
+    'Tr0ub4dor&3 / tr0ub4dor&3!',
     '----------------',
     '                ',
     '🦊'.repeat(15),
