@@ -24,6 +24,7 @@ import { createGuards } from './guards.ts';
 import { createSchema } from './schema.ts';
 import { apolloHandler } from './server/apolloHandler.ts';
 import { auditRefusals } from './server/auditRefusals.ts';
+import { addEndpoint } from './server/endpoint.ts';
 import { firstDoor } from './server/firstDoor.ts';
 import { createHttpServer } from './server/httpServer.ts';
 import { outageAnswer } from './server/outageAnswer.ts';
@@ -123,8 +124,9 @@ export async function createApp({
   }
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
-  app.post(
-    '/graphql',
+  addEndpoint(
+    app,
+    config,
     apolloHandler(apollo, (request) =>
       createContext({ database, config, tokens, throttle, accountTurns, clock }, request),
     ),

@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
-import { addErrorAnswers, answerUnreadable, answerUnroutable, errorBody } from './errorAnswers.ts';
+import { addErrorAnswers, answerUnreadable, answerUnroutable } from './errorAnswers.ts';
 import { addHealth, type Health } from './health.ts';
 import { addProxyWarning } from './proxyWarning.ts';
 import { addRequestLog, newRequestId } from './requestLog.ts';
@@ -43,36 +43,12 @@ export async function createHttpServer(
   if (config.corsOrigins.length > 0) {
     await app.register(cors, {
       origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
-      methods: ['POST'],
+      methods: ['GET', 'POST'],
       exposedHeaders: ['WWW-Authenticate'],
       maxAge: 600,
     });
   }
   addErrorAnswers(app);
   addRequestRules(app);
-  addEndpointRules(app);
   return { app, health: addHealth(app, database, timeLimits) };
-}
-
-function addEndpointRules(app: FastifyInstance): void {
-  app.addHook('onSend', (request, reply, _payload, done) => {
-    if (request.routeOptions.url !== '/graphql') return done();
-    reply.header('cache-control', 'no-store').header('vary', joinVary(reply.getHeader('vary')));
-    // Under application/json the status tells about the request, and not about the operation.
-    const isPlainJson = String(reply.getHeader('content-type')).startsWith('application/json');
-    if (isPlainJson && reply.hasHeader('www-authenticate')) {
-      reply.code(200).removeHeader('www-authenticate');
-    }
-    done();
-  });
-  app.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    url: '/graphql',
-    handler: (_request, reply) =>
-      reply.code(405).header('allow', 'POST').send(errorBody('Send GraphQL by POST, as JSON.')),
-  });
-}
-
-function joinVary(vary: unknown): string {
-  return vary === undefined ? 'Authorization' : [vary, 'Authorization'].flat().join(', ');
 }

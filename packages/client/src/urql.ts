@@ -12,7 +12,6 @@ import { onUserChange } from './onUserChange.ts';
  * const client = new Client({
  *   url,
  *   fetch: session.fetch,
- *   preferGetMethod: false,
  *   exchanges: [followSession(session, cacheExchange), fetchExchange],
  * });
  * const { data } = await client.query('{ serverTime }', {});

@@ -21,7 +21,6 @@ export function connectUrql(session: Session, { url }: Wire, exchanges = [cacheE
   return new Client({
     url,
     fetch: session.fetch,
-    preferGetMethod: false,
     exchanges: [...exchanges, fetchExchange],
   });
 }

@@ -33,8 +33,12 @@ export async function startWire(target: string) {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
-    const field = fieldOf(body);
-    const token = request.headers.authorization?.slice('Bearer '.length) ?? null;
+    const { method = 'POST', headers } = request;
+    const search = new URL(request.url ?? '', target).search;
+    const field = fieldOf(
+      method === 'GET' ? new URLSearchParams(search).get('query') : JSON.parse(body).query,
+    );
+    const token = headers.authorization?.slice('Bearer '.length) ?? null;
     const passage: Passage = { field, token, ran: false };
     const fate = isOffline ? 'cutBefore' : (fates.get(field)?.shift() ?? 'pass');
     if (!isOffline) passages.push(passage);
@@ -45,14 +49,14 @@ export async function startWire(target: string) {
     }
     const gates = typeof fate === 'object' ? fate : {};
     await gates.before;
-    const answer = await fetch(target, {
-      method: 'POST',
+    const answer = await fetch(`${target}${search}`, {
+      method,
       headers: {
-        'content-type': 'application/json',
-        accept: request.headers.accept ?? '*/*',
-        ...(request.headers.authorization && { authorization: request.headers.authorization }),
+        ...(method === 'POST' && { 'content-type': 'application/json' }),
+        accept: headers.accept ?? '*/*',
+        ...(headers.authorization && { authorization: headers.authorization }),
       },
-      body,
+      ...(method === 'POST' && { body }),
     });
     const text = await answer.text();
     passage.ran = 'data' in JSON.parse(text);
@@ -94,7 +98,6 @@ export async function startWire(target: string) {
   };
 }
 
-function fieldOf(body: string): string {
-  const { query = '' } = JSON.parse(body) as { query?: string };
-  return /\{\s*(?:\w+\s*:\s*)?(\w+)/.exec(query)?.[1] ?? '';
+function fieldOf(query: unknown): string {
+  return /\{\s*(?:\w+\s*:\s*)?(\w+)/.exec(String(query))?.[1] ?? '';
 }
