@@ -78,7 +78,8 @@ export async function refreshSession(
 
 /** The one statement of a refresh. */
 export const refreshStatement = preparedOnce((database) => {
-  const { generation, firstValidGeneration, confirmedGeneration, rotatedAt, givenAgainAt } = sessions;
+  const { generation, firstValidGeneration, confirmedGeneration, rotatedAt, givenAgainAt } =
+    sessions;
   const { lastUsedAt, expiresAt, idleExpiresAt, refreshesSince, refreshCount } = sessions;
   const given = sql`${sql.placeholder('gen')}::bigint`;
   const time = (name: string) => sql`${sql.placeholder(name)}::timestamptz`;

@@ -89,7 +89,7 @@ describe('/graphql', () => {
     ['a body that is not JSON', () => post('{')],
     ['a body of another type', () => post('x', { 'content-type': 'text/plain' })],
     ['a compressed body', () => post('x', { 'content-encoding': 'gzip' })],
-    ['a query by GET', () => app.inject('/graphql?query={serverTime}')],
+    ['a query by GET', () => app.inject({ url: '/graphql?query={serverTime}' })],
     ['another method', () => app.inject({ method: 'PUT', url: '/graphql' })],
   ])('keeps %s out of caches and of content sniffing', async (_what, send) => {
     const { headers } = await send();

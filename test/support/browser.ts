@@ -14,11 +14,19 @@ export async function openBrowser({
   onTestFinished,
 }: Pick<TestContext, 'skip' | 'onTestFinished'>): Promise<Browser> {
   if (!existsSync(executablePath)) {
-    skip(`There is no browser at ${executablePath}: install Debian's chromium, or name another in CHROMIUM.`);
+    skip(
+      `There is no browser at ${executablePath}: install Debian's chromium, or name another in CHROMIUM.`,
+    );
   }
   const browser = await chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
   onTestFinished(() => browser.close());
   return browser;
