@@ -127,8 +127,8 @@ export async function createApp({
   addEndpoint(
     app,
     config,
-    apolloHandler(apollo, (request) =>
-      createContext({ database, config, tokens, throttle, accountTurns, clock }, request),
+    apolloHandler(apollo, (request, reply) =>
+      createContext({ database, config, tokens, throttle, accountTurns, clock }, request, reply),
     ),
   );
   app.get('/.well-known/jwks.json', (_request, reply) =>

@@ -7,7 +7,7 @@ import {
   readBearer,
   type Tokens,
 } from '@sallyport/guards';
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { loadUserOfApiToken } from './apiToken/apiToken.ts';
 import type { Config } from './config/config.ts';
 import type { Database, Transaction } from './database/database.ts';
@@ -28,7 +28,7 @@ export interface Context {
   readonly now: Date;
   readonly client: Client;
   /**
-   * Calls when nobody waits for the answer any more: the connection has closed, or an answer was due. What it returns
+   * Calls when nobody waits for the answer any more: the connection has closed, or an answer was sent. What it returns
    * stops that.
    */
   readonly onClientGone: (listener: () => void) => () => void;
@@ -89,6 +89,7 @@ export type Services = Pick<
 export function createContext(
   { clock, ...services }: Services,
   request: FastifyRequest,
+  reply: FastifyReply,
 ): RequestContext {
   const { tokens } = services;
   const now = clock();
@@ -113,10 +114,11 @@ export function createContext(
       userAgent: readUserAgent(request),
     },
     onClientGone(listener) {
-      const { signal } = request;
-      if (signal.aborted) listener();
-      signal.addEventListener('abort', listener, { once: true });
-      return () => signal.removeEventListener('abort', listener);
+      // Not Fastify's signal for a request: that one is given when the body has been read.
+      const { raw } = reply;
+      if (raw.closed) listener();
+      raw.once('close', listener);
+      return () => void raw.off('close', listener);
     },
     bearer,
     authentication: null,

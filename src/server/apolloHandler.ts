@@ -23,7 +23,7 @@ const documentCodes = new Set<unknown>([
 /** Has Apollo answer the requests of a route: a HEAD as the GET that it stands for. */
 export function apolloHandler(
   apollo: ApolloServer<RequestContext>,
-  createContext: (request: FastifyRequest) => RequestContext,
+  createContext: (request: FastifyRequest, reply: FastifyReply) => RequestContext,
 ) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const method = request.method === 'POST' ? 'POST' : 'GET';
@@ -34,7 +34,7 @@ export function apolloHandler(
         search: method === 'GET' ? searchOf(request) : '',
         body: request.body,
       },
-      context: async () => createContext(request),
+      context: async () => createContext(request, reply),
     });
     // Under application/json the status tells about the request, and not about the operation (GraphQL over HTTP,
     // "Status Codes").
