@@ -200,20 +200,20 @@ describe('an attack', () => {
       return `{ ...f0 } ${fragments.join(' ')}`;
     };
     const half = (open: string, close: string) => `${open.repeat(1240)}${close.repeat(1240)}`;
-    test.each<[string, string, number]>([
-      ['nested selections', `{ ${nested(820, 'me { ', 'id')} }`, 400],
-      ['nested inline fragments', `{ ${nested(820, '... { ', '__typename')} }`, 200],
-      ['nested types', `{ __type(name: "Item") { ${nested(820, 'ofType { ', 'name')} } }`, 200],
-      ['a chain of fragments', chain(270, 0), 200],
-      ['a chain of fragments with inline fragments', chain(60, 10), 200],
-      ['a few long fragments', chain(3, 270), 200],
-      ['a list', `{ item(name: ${half('[', ']')}) { id } }`, 400],
-      ['a condition', `{ serverTime @skip(if: ${half('[', ']')}) }`, 400],
-      ['an object', `{ item(name: ${'{a:'.repeat(620)}1${'}'.repeat(620)}) { id } }`, 400],
-      ['a type', `query ($a: ${half('[', ']').replace('[]', '[Int]')}) { serverTime }`, 400],
-    ])('%s of 2,500 tokens does not end the stack', async (_what, query, status) => {
+    test.each<[string, string]>([
+      ['nested selections', `{ ${nested(820, 'me { ', 'id')} }`],
+      ['nested inline fragments', `{ ${nested(820, '... { ', '__typename')} }`],
+      ['nested types', `{ __type(name: "Item") { ${nested(820, 'ofType { ', 'name')} } }`],
+      ['a chain of fragments', chain(270, 0)],
+      ['a chain of fragments with inline fragments', chain(60, 10)],
+      ['a few long fragments', chain(3, 270)],
+      ['a list', `{ item(name: ${half('[', ']')}) { id } }`],
+      ['a condition', `{ serverTime @skip(if: ${half('[', ']')}) }`],
+      ['an object', `{ item(name: ${'{a:'.repeat(620)}1${'}'.repeat(620)}) { id } }`],
+      ['a type', `query ($a: ${half('[', ']').replace('[]', '[Int]')}) { serverTime }`],
+    ])('%s of 2,500 tokens does not end the stack', async (_what, query) => {
       const answer = await sendBody(open, { query });
-      expect(answer.status).toBe(status);
+      expect(answer.status).toBe(200);
       expect(answer.errors.flatMap(({ extensions }) => extensions?.['limit'] ?? [])).toEqual([]);
     });
   });

@@ -99,8 +99,8 @@ describe('a GET', () => {
 
   test('with a variable called __proto__ reaches nothing by it', async () => {
     const response = await get({
-      query: 'query ($a: String!) { item(name: $a) { id } }',
-      variables: '{"__proto__": {"a": "chair"}}',
+      query: 'query ($first: Int!) { items(first: $first) { edges { cursor } } }',
+      variables: '{"__proto__": {"first": 1}}',
     });
     expect(response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
   });

@@ -21,7 +21,6 @@ const deepSelection = (depth: number) => `${'{a'.repeat(depth)}${'}'.repeat(dept
 
 describe('a document', () => {
   test.each<[string, string, string]>([
-    ['is empty', '', 'BAD_REQUEST'],
     ['has only blanks', ' \n', parse],
     ['has only a comment', '# nothing', parse],
     ['is one brace', '{', parse],
@@ -85,6 +84,11 @@ describe('a document', () => {
     expect(answer.status).toBe(200);
     expect(answer.data).toBeNull();
     expect(answer.errors.map(({ extensions }) => extensions?.['code'])).toContain(code);
+  });
+
+  test('that is empty is no request', async () => {
+    const answer = await sendBody(app, { query: '' }, token);
+    expect([answer.status, failure(answer)?.code]).toEqual([400, 'BAD_REQUEST']);
   });
 
   test('that asks for a subscription is told that there are none', async () => {
