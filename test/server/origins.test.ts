@@ -66,7 +66,7 @@ describe('a page of another origin', () => {
         expect(response.statusCode).toBe(204);
         expect(response.headers).toMatchObject({
           'access-control-allow-origin': origin,
-          'access-control-allow-methods': 'POST',
+          'access-control-allow-methods': 'GET, POST',
           'access-control-allow-headers': 'content-type, authorization',
           vary: expect.stringContaining('Origin'),
         });

@@ -32,7 +32,7 @@ describe('HTTP/1.0, which has no Host,', () => {
     ['GET /healthz', 200],
     ['GET /readyz', 200],
     ['GET /.well-known/jwks.json', 200],
-    ['GET /graphql', 405],
+    ['GET /graphql', 400],
     ['DELETE /graphql', 405],
     ['GET /nowhere', 404],
     ['GET /%zz', 400],
