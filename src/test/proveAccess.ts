@@ -25,7 +25,7 @@ interface Passes {
  *
  * @example
  * const { operations } = await proveAccess(defineServer());
- * console.log(operations > 1000); // true
+ * console.log(operations > 100); // true
  */
 export async function proveAccess(
   definition: ServerDefinition = defineServer(),

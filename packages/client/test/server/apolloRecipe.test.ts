@@ -19,7 +19,7 @@ import { refusals } from '../../../../test/support/refusals.ts';
 // What people write without the kit: Apollo Client as its documentation has it, and nothing that makes callers share
 // a refresh.
 
-const trials = longRuns ? 50 : 2;
+const trials = longRuns ? 10 : 2;
 const trialsAtOnce = 2;
 const mostJitterMilliseconds = 300;
 const expiredAfterSeconds = 1000;

@@ -92,7 +92,7 @@ beforeAll(async () => {
 afterEach(() => vi.unstubAllGlobals());
 afterAll(() => app.close());
 
-const numRuns = longRuns ? 300 : 25;
+const numRuns = longRuns ? 100 : 25;
 
 test.each([
   ['with locks', browserLocks],
