@@ -24,8 +24,8 @@ interface Lengths {
 }
 
 /**
- * Why a text is not one line that everybody sees as it is: it is blank though `minimumLength` is not 0, too long, or has
- * characters that cannot be seen or turn others around. Null when it is.
+ * Why a text is not one line that everybody sees as it is: it is blank though `minimumLength` is not 0, too long, or
+ * has characters that cannot be seen or turn others around. Null when it is.
  */
 export function findLineProblem(
   argument: string,

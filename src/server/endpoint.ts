@@ -18,7 +18,7 @@ export function addEndpoint(
   });
   app.post(url, answer);
   app.get(url, (request, reply) => {
-    // A page for people, who ask with Accept: text/html, belongs before this line: a link from elsewhere may lead to it.
+    // A page for people, who ask with Accept: text/html, belongs before this line: links from elsewhere may lead there.
     if (pageOrigin(request, corsOrigins) === 'foreign') return refuseForeignPage(reply);
     return answer.call(app, request, reply);
   });

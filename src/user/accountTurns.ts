@@ -27,7 +27,8 @@ const share = 64;
 /**
  * Makes turns in which the work of one account comes one after the other. All of it waits for the same rows, and what
  * waits in the database holds a connection that others need: what waits here holds none. Networks take turns, within a
- * network sessions do, so that whoever floods an account does not keep its owner out. The turns are those of one node: between nodes, the locks of the database decide.
+ * network sessions do, so that whoever floods an account does not keep its owner out. The turns are those of one node:
+ * between nodes, the locks of the database decide.
  *
  * Who waits when the database fails is told so at once: each for itself would find out one after the other.
  */
