@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/database/database.ts';
 import { onPostgres } from '../support/database.ts';
@@ -51,12 +52,16 @@ describe.skipIf(onPostgres)('a DATA_DIR', () => {
         return dataDir;
       },
     ],
-  ])('%s is for its owner alone once it is open, with all that is in it', async (_what, make) => {
+  ])('%s is for its owner alone while it is open, with all that is in it', async (_what, make) => {
     const dataDir = make();
-    const { close } = await open(dataDir);
+    const { database, close } = await open(dataDir);
     expect(readdirSync(join(dataDir, 'postgres')).length).toBeGreaterThan(10);
     expect(openToOthers(dataDir)).toEqual([]);
+    await database.execute(sql`create table grown as select generate_series(1, 10000) as number`);
+    await database.execute(sql`checkpoint`);
+    expect(openToOthers(dataDir)).toEqual([]);
     await close();
+    expect(openToOthers(dataDir)).toEqual([]);
   });
 
   test.each([
