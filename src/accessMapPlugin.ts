@@ -1,5 +1,5 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { guardSchema, mapAccess, printAccessMap } from '@sallyport/guards';
+import { findUnforeseen, guardSchema, mapAccess, printAccessMap } from '@sallyport/guards';
 import type { GraphQLSchema, Source } from 'graphql';
 import { createGuards } from './guards.ts';
 import { loadDefinition } from './loadDefinition.ts';
@@ -23,7 +23,8 @@ export async function plugin(schema: GraphQLSchema): Promise<string> {
   const { guards: own } = await loadDefinition(process.cwd());
   // What counts as fresh makes no difference to the map.
   const guards = createGuards({ freshSeconds: 300 }, own);
-  return printAccessMap(mapAccess(guardSchema(inWrittenOrder(schema), { guards }), { guards }));
+  const guarded = guardSchema(inWrittenOrder(schema), { guards });
+  return printAccessMap(mapAccess(guarded, { guards }), findUnforeseen(guarded, { guards }));
 }
 
 // codegen sorts types and fields by their names. A page for people has them in the order in which they were written,

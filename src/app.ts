@@ -7,8 +7,10 @@ import {
   assertGuarded,
   createTokens,
   findLosses,
+  findUnforeseen,
   type KeyRing,
   printLoss,
+  printUnforeseen,
   publicKeySet,
 } from '@sallyport/guards';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
@@ -90,6 +92,8 @@ export async function createApp({
   app.addHook('onClose', () => stopClockWatch?.());
   const losses = findLosses(schema, { guards }).map(printLoss);
   if (losses.length > 0) app.log.info({ losses }, 'guarded fields that cannot be null');
+  const unforeseen = findUnforeseen(schema, { guards }).map(printUnforeseen);
+  if (unforeseen.length > 0) app.log.info({ unforeseen }, 'decided after a mutation has happened');
   const operationLog = createOperationLog();
   const formatError = createErrorFormatter((error) => operationLog.logOf(error) ?? app.log);
   const apollo = new ApolloServer<RequestContext>({

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { IResolvers } from '@graphql-tools/utils';
-import type { Guard } from '@sallyport/guards';
+import { type Guard, isGuard } from '@sallyport/guards';
 import type { FastifyPluginAsync, FastifyPluginCallback, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
 import type { Database } from './database/database.ts';
@@ -96,8 +96,8 @@ function findProblem(options: ServerOptions): string | null {
   if (!Array.isArray(features) || !features.every(isFeature)) {
     return 'features must be a list of { schema, resolvers }, in which schema names files of SDL.';
   }
-  if (!isObject(guards) || !Object.values(guards).every((guard) => typeof guard === 'function')) {
-    return 'guards must be functions by the names of their directives.';
+  if (!isObject(guards) || !Object.values(guards).every(isGuard)) {
+    return 'guards must be functions, or what argumentGuard and objectGuard make, by the names of their directives.';
   }
   if ((messages ?? null) !== null && typeof messages !== 'function') {
     return 'messages must be a function of reason, details and request.';

@@ -85,6 +85,9 @@ describe('a feature and a guard of its own', () => {
       'auth',
       'fresh',
       'admin',
+      'requiresScopes',
+      'self',
+      'owner',
       'named',
     ]);
     const schema = createSchema(guards, [notice]);

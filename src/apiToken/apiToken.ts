@@ -106,7 +106,7 @@ export async function loadUserOfApiToken(
   if (apiToken.expiresAt && apiToken.expiresAt <= now) return { reason: 'TOKEN_EXPIRED' };
   if (!user.active) return { reason: 'USER_INACTIVE' };
   await noteUse(database, apiToken, now);
-  return { user, isAdmin: user.isAdmin };
+  return { user, isAdmin: user.isAdmin, scopes: apiToken.scopes ?? 'all' };
 }
 
 async function noteUse(database: Database, { id, lastUsedAt }: ApiTokenRow, now: Date) {

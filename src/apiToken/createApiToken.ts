@@ -9,7 +9,7 @@ import { type ApiTokenRow, apiTokens } from './table.ts';
 
 const maximumOfUser = 100;
 
-type NewApiToken = Pick<ApiTokenRow, 'name' | 'expiresAt'>;
+type NewApiToken = Pick<ApiTokenRow, 'name' | 'expiresAt'> & { readonly scopes: string[] };
 
 /**
  * Makes an API token for the caller. Only its hash is kept, so this is the one time it can be shown. A user has at most
@@ -19,7 +19,7 @@ type NewApiToken = Pick<ApiTokenRow, 'name' | 'expiresAt'>;
  */
 export async function createApiToken(
   context: Authenticated<Context>,
-  { name, expiresAt }: NewApiToken,
+  { name, expiresAt, scopes }: NewApiToken,
 ): Promise<{ token: string; apiToken: ApiTokenRow }> {
   const { id } = context.user;
   await inTurnOf(context, id, () => context.throttle.reserveApiToken(id));
@@ -30,10 +30,11 @@ export async function createApiToken(
     const { token, hash } = engine.createApiToken();
     const [apiToken] = await database
       .insert(apiTokens)
-      .values({ userId, name, expiresAt, hash, createdAt: now })
+      .values({ userId, name, expiresAt, scopes, hash, createdAt: now })
       .returning();
     if (!apiToken) throw new Error('The database returned no row for a new API token.');
-    const entry = { actorId: userId, userId, reason: apiToken.id };
+    const reason = [apiToken.id, ...scopes].join(' ');
+    const entry = { actorId: userId, userId, reason };
     await recordEvent(scene, { event: 'API_TOKEN_CREATED', ...entry });
     return { token, apiToken };
   });

@@ -5,6 +5,7 @@ import { largestSize } from '../input/pagination.ts';
 import { readId, readLine } from '../input/text.ts';
 import { listApiTokens } from './apiToken.ts';
 import { createApiToken } from './createApiToken.ts';
+import { readScopes } from './readScopes.ts';
 import { revokeApiToken, revokeUserApiToken } from './revokeApiToken.ts';
 
 export const apiTokenResolvers: Resolvers = {
@@ -19,12 +20,13 @@ export const apiTokenResolvers: Resolvers = {
   },
 
   Mutation: {
-    async createApiToken(_parent, { name, expiresIn }, context) {
+    async createApiToken(_parent, { name, expiresIn, scopes }, context, { schema }) {
       if (expiresIn != null && expiresIn <= 0) {
         throw badUserInput('expiresIn', '"expiresIn" must be more than 0 seconds.');
       }
       return await createApiToken(context, {
         name: readLine('name', name, { minimumLength: 1, maximumLength: 100 }),
+        scopes: readScopes(scopes ?? [], schema),
         expiresAt: expiresIn == null ? null : new Date(context.now.getTime() + expiresIn * 1000),
       });
     },

@@ -19,6 +19,8 @@ export const apiTokens = pgTable(
     /** SHA-256 of the token, which is random enough to need no slower hash. */
     hash: bytes().notNull().unique(),
     name: text().notNull(),
+    /** What it may be used for; null of one from before there were scopes, which may be used for everything. */
+    scopes: text().array().default([]),
     createdAt: time('created_at').notNull(),
     expiresAt: time('expires_at'),
     lastUsedAt: time('last_used_at'),

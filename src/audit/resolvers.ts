@@ -1,4 +1,3 @@
-import { AuthError } from '@sallyport/guards';
 import type { Resolvers } from '../generated/resolvers.ts';
 import { readPage } from '../input/pagination.ts';
 import { readId } from '../input/text.ts';
@@ -10,12 +9,7 @@ export const auditResolvers: Resolvers = {
   },
 
   User: {
-    securityEvents: ({ id }, args, { database, authentication }) => {
-      const isOwn = authentication?.status === 'authenticated' && authentication.user.id === id;
-      const isAdmin = authentication?.status === 'authenticated' && authentication.isAdmin;
-      if (!isOwn && !isAdmin) throw new AuthError('ADMIN_REQUIRED');
-      return listEvents(database, id, readPage(args));
-    },
+    securityEvents: ({ id }, args, { database }) => listEvents(database, id, readPage(args)),
   },
 
   Query: {

@@ -19,7 +19,7 @@ export type Scalars = {
 
 /**
  * A token for a program: it lives until it is revoked or expires, and belongs to no session. It opens what needs a
- * user, and for administrators what needs one; never what needs a fresh token.
+ * user, and for administrators what needs one, if it has the scopes that a field asks for; never what needs a fresh token.
  */
 export type ApiToken = {
   __typename?: 'ApiToken';
@@ -33,6 +33,8 @@ export type ApiToken = {
   lastUsedAt?: Maybe<Scalars['DateTime']['output']>;
   /** What the token is for. */
   name: Scalars['String']['output'];
+  /** What it may be used for; null when it may be used for everything, as one from before there were scopes. */
+  scopes?: Maybe<Array<Scalars['String']['output']>>;
 };
 
 /** One page of the audit log, newest first. */
@@ -70,7 +72,7 @@ export type AuditEvent = {
   id: Scalars['ID']['output'];
   /** The address it came from; null for the operator. */
   ip?: Maybe<Scalars['String']['output']>;
-  /** Why, where there is more to say. */
+  /** Why, where there is more to say. Of an API token its id, and behind it the scopes that it was made with. */
   reason?: Maybe<Scalars['String']['output']>;
   /** The id of the session it happened in or to. */
   sessionId?: Maybe<Scalars['ID']['output']>;
@@ -128,8 +130,14 @@ export type AuthErrorReason =
   | 'FRESH_TOKEN_REQUIRED'
   /** The username or the password is wrong. */
   | 'INVALID_CREDENTIALS'
+  /** Only the user to whom it belongs may see this. */
+  | 'OWNER_REQUIRED'
   /** New accounts are made by administrators here. */
   | 'REGISTRATION_CLOSED'
+  /** The API token was not made for this: `extensions.scopes` has lists of scopes, of which it needs one. */
+  | 'SCOPE_REQUIRED'
+  /** An argument has to name the user who is signed in. */
+  | 'SELF_REQUIRED'
   /** The token was good and has run out. Refresh it; if it was the refresh token, sign in. */
   | 'TOKEN_EXPIRED'
   /** Something about the token or the Authorization header is wrong. Sign in. */
@@ -239,6 +247,7 @@ export type MutationChangePasswordArgs = {
 export type MutationCreateApiTokenArgs = {
   expiresIn?: InputMaybe<Scalars['Int']['input']>;
   name: Scalars['String']['input'];
+  scopes?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
 
@@ -341,6 +350,11 @@ export type NewApiToken = {
   /** Goes into each request as `Authorization: Bearer <token>`. It is shown this once: the server does not keep it. */
   token: Scalars['String']['output'];
 };
+
+/** Who passes @owner beside the owner. */
+export type OwnerAlternative =
+  /** A user who is an administrator now. */
+  | 'ADMIN';
 
 /** Where a page stands in the whole list. */
 export type PageInfo = {
@@ -608,6 +622,7 @@ export type ResolversTypes = {
   ItemEdge: ResolverTypeWrapper<Omit<ItemEdge, 'node'> & { node: ResolversTypes['Item'] }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   NewApiToken: ResolverTypeWrapper<Omit<NewApiToken, 'apiToken'> & { apiToken: ResolversTypes['ApiToken'] }>;
+  OwnerAlternative: OwnerAlternative;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Session: ResolverTypeWrapper<SessionRow>;
@@ -662,9 +677,28 @@ export type OptionalAuthDirectiveArgs = { };
 
 export type OptionalAuthDirectiveResolver<Result, Parent, ContextType = Context, Args = OptionalAuthDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type OwnerDirectiveArgs = {
+  field: Scalars['String']['input'];
+  or?: Maybe<OwnerAlternative>;
+};
+
+export type OwnerDirectiveResolver<Result, Parent, ContextType = Context, Args = OwnerDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type PublicDirectiveArgs = { };
 
 export type PublicDirectiveResolver<Result, Parent, ContextType = Context, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type RequiresScopesDirectiveArgs = {
+  scopes: Array<Array<Scalars['String']['input']>>;
+};
+
+export type RequiresScopesDirectiveResolver<Result, Parent, ContextType = Context, Args = RequiresScopesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type SelfDirectiveArgs = {
+  argument: Scalars['String']['input'];
+};
+
+export type SelfDirectiveResolver<Result, Parent, ContextType = Context, Args = SelfDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type ApiTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApiToken'] = ResolversParentTypes['ApiToken']> = {
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, SignedInContext<ContextType>>;
@@ -672,6 +706,7 @@ export type ApiTokenResolvers<ContextType = Context, ParentType extends Resolver
   id?: Resolver<ResolversTypes['ID'], ParentType, SignedInContext<ContextType>>;
   lastUsedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, SignedInContext<ContextType>>;
   name?: Resolver<ResolversTypes['String'], ParentType, SignedInContext<ContextType>>;
+  scopes?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, SignedInContext<ContextType>>;
 };
 
 export type AuditConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditConnection'] = ResolversParentTypes['AuditConnection']> = {
@@ -830,5 +865,8 @@ export type DirectiveResolvers<ContextType = Context> = {
   auth?: AuthDirectiveResolver<any, any, ContextType>;
   fresh?: FreshDirectiveResolver<any, any, ContextType>;
   optionalAuth?: OptionalAuthDirectiveResolver<any, any, ContextType>;
+  owner?: OwnerDirectiveResolver<any, any, ContextType>;
   public?: PublicDirectiveResolver<any, any, ContextType>;
+  requiresScopes?: RequiresScopesDirectiveResolver<any, any, ContextType>;
+  self?: SelfDirectiveResolver<any, any, ContextType>;
 };

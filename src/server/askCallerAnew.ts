@@ -1,4 +1,5 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import { accessOf, judgeField } from '@sallyport/guards';
 import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../context.ts';
 
@@ -14,10 +15,12 @@ export function askCallerAnew(schema: GraphQLSchema): GraphQLSchema {
       return {
         ...field,
         async resolve(source, args, context: RequestContext, info) {
-          const check = info.parentType.getFields()[name]?.extensions.access?.check;
-          if (begun.has(context) && check) {
+          const access = accessOf(info.parentType, name);
+          if (begun.has(context) && access?.check) {
             await context.authenticate();
-            const refusal = context.authentication && check(context.authentication);
+            const { authentication } = context;
+            const refusal =
+              authentication && judgeField(access, authentication, { args, object: source });
             if (refusal !== null) throw refusal;
           }
           begun.add(context);

@@ -38,13 +38,17 @@ export function auditRefusals(): ApolloServerPlugin<RequestContext> {
 
 type Request = GraphQLRequestContextWillSendResponse<RequestContext>;
 
-function findRefusal(request: Request): 'ADMIN_REQUIRED' | 'FRESH_TOKEN_REQUIRED' | null {
+type Refused = 'ADMIN_REQUIRED' | 'FRESH_TOKEN_REQUIRED' | 'SCOPE_REQUIRED';
+
+function findRefusal(request: Request): Refused | null {
   const { body } = request.response;
   const errors = (body.kind === 'single' && body.singleResult.errors) || [];
   const reasons = new Set(errors.map(({ extensions }) => extensions?.['reason']));
   if (reasons.has('ADMIN_REQUIRED')) return 'ADMIN_REQUIRED';
-  if (!reasons.has('FRESH_TOKEN_REQUIRED')) return null;
-  return administrationOf(request).length > 0 ? 'FRESH_TOKEN_REQUIRED' : null;
+  const ofToken = (['FRESH_TOKEN_REQUIRED', 'SCOPE_REQUIRED'] as const).find((reason) =>
+    reasons.has(reason),
+  );
+  return ofToken && administrationOf(request).length > 0 ? ofToken : null;
 }
 
 /** The fields at the root of the operation that are for administrators. */

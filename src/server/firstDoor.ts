@@ -27,8 +27,9 @@ export function firstDoor(
           access = describeAccess(schema, document, operation);
           if (access.guarded.length > 0) await contextValue.authenticate();
         },
-        async responseForOperation({ contextValue: { authentication } }) {
-          const refusals = authentication && access ? judgeOperation(access, authentication) : [];
+        async responseForOperation({ contextValue: { authentication }, request: { variables } }) {
+          const refusals =
+            authentication && access ? judgeOperation(access, authentication, variables) : [];
           if (refusals.length === 0) return null;
           // Apollo does not format what a plugin answers.
           const errors = refusals.map((refusal) => formatError(refusal.toJSON(), refusal));

@@ -161,7 +161,7 @@ describe('an API token', () => {
   });
 
   test('opens what needs an administrator as long as its user is one', async () => {
-    const { account, token } = await owner();
+    const { account, token } = await owner({ args: 'name: "x", scopes: ["audit:read"]' });
     const query = '{ auditLog(first: 0) { edges { cursor } } }';
     const setAdmin = (isAdmin: boolean) =>
       app.database.update(users).set({ isAdmin }).where(eq(users.username, account.username));

@@ -12,6 +12,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { proofOperations } from '../../packages/guards/src/proof/proofOperations.ts';
 import { evaluateByTheRules } from '../../packages/guards/src/proof/referenceEvaluator.ts';
+import { standInsFor } from '../../packages/guards/src/proof/standIns.ts';
 import {
   type ChooseType,
   type StubContext,
@@ -33,12 +34,13 @@ test('nobody gets around the guards of the service', async () => {
     guards,
   });
   expect(operations).toBeGreaterThan(500);
-  expect(callers).toBe(7);
+  expect(callers).toBe(9);
 });
 
 test('behind the first door of the service, no operation of anyone runs a resolver that the rules do not let run', async () => {
-  const stub = stubSchema(createSchema(guards, testService.features));
-  const schema = guardSchema(stub, { guards });
+  const stub = stubSchema(createSchema(guards, testService.features), guards);
+  const standIns = standInsFor(guards);
+  const schema = guardSchema(stub, { guards: standIns });
   const server = new ApolloServer<RequestContext>({
     schema,
     plugins: [firstDoor('test', (formatted) => formatted)],
@@ -52,12 +54,13 @@ test('behind the first door of the service, no operation of anyone runs a resolv
     if (!operation) throw new TypeError('Expected an operation.');
     const chooseType: ChooseType = (place, names) => types[place] ?? names[0] ?? '';
     for (const caller of [...Object.values(callers), ...Object.values(rejectedCallers)]) {
-      const expected = evaluateByTheRules(stub, guards, {
+      const expected = evaluateByTheRules(stub, standIns, {
         document,
         operation,
         variables: {},
         caller,
         chooseType,
+        isOwn: false,
       });
       const context = stubContext(caller, chooseType);
       const { body } = await server.executeOperation({ query: source }, { contextValue: context });
@@ -79,13 +82,14 @@ function stubContext(caller: Authentication, chooseType: ChooseType) {
       this.authentication = caller;
     },
     chooseType,
+    isOwn: false,
     ran: [],
   } as StubContext as StubContext & RequestContext;
 }
 
 test('a guard whose error is not meant for clients is masked at both doors', async () => {
   const own = new GraphQLError('db password=x');
-  const stub = stubSchema(createSchema(guards, testService.features));
+  const stub = stubSchema(createSchema(guards, testService.features), guards);
   const schema = guardSchema(stub, { guards: { ...guards, auth: () => own } });
   const lines: string[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) });
@@ -155,6 +159,6 @@ test('the directives of the engine are those of the service', () => {
       ])
       .toSorted();
   const own = describe(buildASTSchema(parse(authTypeDefs)));
-  expect(own).toHaveLength(5);
+  expect(own).toHaveLength(8);
   expect(own).toEqual(describe(createSchema(guards, testService.features)));
 });

@@ -26,6 +26,12 @@ export const authErrorCodes = {
   CSRF_FAILED: 'UNAUTHENTICATED',
   /** Only administrators may do this. */
   ADMIN_REQUIRED: 'FORBIDDEN',
+  /** The API token was not made for this: `extensions.scopes` has lists of scopes, of which it needs one. */
+  SCOPE_REQUIRED: 'FORBIDDEN',
+  /** An argument has to name the user who is signed in. */
+  SELF_REQUIRED: 'FORBIDDEN',
+  /** Only the user to whom it belongs may see this. */
+  OWNER_REQUIRED: 'FORBIDDEN',
   /** New accounts are made by administrators here. */
   REGISTRATION_CLOSED: 'FORBIDDEN',
 } as const;

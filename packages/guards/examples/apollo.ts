@@ -7,8 +7,8 @@ const apollo = new ApolloServer<Context>({ schema, includeStacktraceInErrorRespo
 apollo.addPlugin({
   requestDidStart: async () => ({
     // What this gives goes out in place of what the operation would have given.
-    async responseForOperation({ document, operationName, contextValue }) {
-      const refusal = refuse(document, operationName, contextValue);
+    async responseForOperation({ document, operationName, request: { variables }, contextValue }) {
+      const refusal = refuse(document, { operationName, variables }, contextValue);
       if (!refusal) return null;
       const { status, headers, errors } = refusal;
       return {

@@ -71,17 +71,23 @@ export interface Refusal {
   readonly errors: readonly GraphQLError[];
 }
 
+/** What a request asks to run, as it was sent. */
+export interface Asked {
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
 /** The first door, before anything runs: how an operation is refused, or null when it may begin. */
 export function refuse(
   document: DocumentNode,
-  operationName: string | null | undefined,
+  { operationName, variables }: Asked,
   { authentication, accept }: Context,
 ): Refusal | null {
   // Where it is not known which operation will run, as in a batch, each of them could.
   const operation = getOperationAST(document, operationName);
   const operations = operation ? [operation] : document.definitions.filter(isOperation);
   const errors = operations.flatMap((one) =>
-    judgeOperation(describeAccess(schema, document, one), authentication),
+    judgeOperation(describeAccess(schema, document, one), authentication, variables),
   );
   if (errors.length === 0) return null;
   // Under application/json the status tells about the request, and not about the operation.

@@ -20,11 +20,11 @@ await app.register(mercurius, {
   },
 });
 
-app.graphql.addHook('preExecution', async (_schema, document, context) => {
+app.graphql.addHook('preExecution', async (_schema, document, context, variables) => {
   const { body, query } = context.reply.request;
   // A hook is not told which operation of the document is to run.
   const { operationName } = (body ?? query) as { operationName?: string };
-  const refusal = refuse(document, operationName, context);
+  const refusal = refuse(document, { operationName, variables }, context);
   if (!refusal) return;
   context.refusal = refusal;
   throw new Error('Refused.');

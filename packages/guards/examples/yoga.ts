@@ -6,7 +6,11 @@ import { announce, type Context, createContext, refuse, schema } from './doors.t
 type Hook = Plugin<Context>['onExecute'] & Plugin<Context>['onSubscribe'];
 
 const firstDoor: Hook = ({ args, setResultAndStopExecution }) => {
-  const refusal = refuse(args.document, args.operationName, args.contextValue);
+  const refusal = refuse(
+    args.document,
+    { operationName: args.operationName, variables: args.variableValues },
+    args.contextValue,
+  );
   if (!refusal) return;
   const { errors, ...http } = refusal;
   // Yoga takes status and headers from there, and sends them as such only.

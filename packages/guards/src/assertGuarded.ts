@@ -4,10 +4,11 @@ import {
   isIntrospectionType,
   isObjectType,
 } from 'graphql';
+import { combineChecks } from './fieldChecks.ts';
 import { type Guarding, guardingOf } from './guarding.ts';
 import { isGuardedBy } from './guardResolver.ts';
 import { findPlacementProblems } from './placement.ts';
-import { combineChecks, neededRequirements, printRequirement } from './requirements.ts';
+import { neededRequirements, printRequirement } from './requirements.ts';
 
 /**
  * Makes sure that what is served is what is guarded: that each field of the schema has on its resolver, and at the root
@@ -50,7 +51,7 @@ function findGap(
 ): string | null {
   const field = type.getFields()[fieldName];
   const needed = neededRequirements(schema, type, fieldName, guarding);
-  const refusing = needed.filter((one) => combineChecks([one], guarding.guards));
+  const refusing = needed.filter((one) => combineChecks([one], guarding.guards).check);
   if (!field || refusing.length === 0) return null;
   const asked = new Set(field.extensions.access?.requirements.map(printRequirement));
   const isKnown =

@@ -7,7 +7,12 @@ import { type Tokens, toSeconds } from './tokens.ts';
 
 /** What a loader finds of the user a token names: the user, who is never null, or why there is none. */
 export type LoadedUser<User> =
-  | { readonly user: User & {}; readonly isAdmin: boolean }
+  | {
+      readonly user: User & {};
+      readonly isAdmin: boolean;
+      /** What the token may be used for: all of a session and none of an API token, unless the loader says so. */
+      readonly scopes?: 'all' | readonly string[];
+    }
   | { readonly reason: AuthErrorReason };
 
 /** How a server finds the users of tokens. What they throw (a database that is down), `authenticate` lets through. */
@@ -46,6 +51,7 @@ export async function authenticate<User>(
   const passwordCheckedAt = claims.fresh ? claims.auth_time : null;
   return {
     status: 'authenticated',
+    scopes: 'all',
     ...loaded,
     passwordAgeSeconds: passwordCheckedAt === null ? null : toSeconds(now) - passwordCheckedAt,
     passwordCheckedAt,
@@ -67,7 +73,7 @@ async function authenticateProgram<User>(
   const loaded = await loadUserOfApiToken(hash);
   if ('reason' in loaded) return rejected(loaded.reason);
   if (!isSomebody(loaded.user)) return rejected('USER_NOT_FOUND');
-  return { status: 'authenticated', ...loaded, passwordAgeSeconds: null, claims: null };
+  return { status: 'authenticated', scopes: [], ...loaded, passwordAgeSeconds: null, claims: null };
 }
 
 function rejected(reason: AuthErrorReason): Rejected {

@@ -22,6 +22,11 @@ export interface Authenticated<User = unknown> {
   readonly user: User;
   /** By the database, now. */
   readonly isAdmin: boolean;
+  /**
+   * What the token may be used for, as `@requiresScopes` asks: `all` of a session, a list of an API token. Absent,
+   * none.
+   */
+  readonly scopes?: 'all' | readonly string[];
   /** Seconds since the password check that made this token; null when no password check made it. */
   readonly passwordAgeSeconds: number | null;
   /**

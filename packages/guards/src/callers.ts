@@ -6,6 +6,7 @@ function signedInAs(change: Partial<Authenticated>): Authenticated {
     status: 'authenticated',
     user: {},
     isAdmin: false,
+    scopes: 'all',
     passwordAgeSeconds: null,
     claims: null,
     ...change,

@@ -22,8 +22,12 @@ export function toChallenge(
   const first = errors.find(({ extensions }) => extensions?.['code'] === 'UNAUTHENTICATED');
   const { message, extensions = {} } = first ?? errors[0] ?? new AuthError('TOKEN_MISSING');
   const parameters: Record<string, string> = { realm };
-  if (!first) parameters['error'] = 'insufficient_scope';
-  else if (extensions['reason'] === 'FRESH_TOKEN_REQUIRED') {
+  if (!first) {
+    parameters['error'] = 'insufficient_scope';
+    // The first of the alternatives: there is no way to say several (RFC 6750, section 3).
+    const [scopes] = Array.isArray(extensions['scopes']) ? extensions['scopes'] : [];
+    if (Array.isArray(scopes)) parameters['scope'] = scopes.join(' ');
+  } else if (extensions['reason'] === 'FRESH_TOKEN_REQUIRED') {
     parameters['error'] = 'insufficient_user_authentication';
     if (typeof extensions['maxAge'] === 'number')
       parameters['max_age'] = String(extensions['maxAge']);

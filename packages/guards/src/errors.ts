@@ -21,6 +21,9 @@ export const authErrors = {
   INVALID_CREDENTIALS: ['BAD_USER_INPUT', 'Wrong username or password.'],
   CSRF_FAILED: ['UNAUTHENTICATED', 'The CSRF token is missing or wrong.'],
   ADMIN_REQUIRED: ['FORBIDDEN', 'Administrators only.'],
+  SCOPE_REQUIRED: ['FORBIDDEN', 'This token does not have the scope for that.'],
+  SELF_REQUIRED: ['FORBIDDEN', 'Everybody may do this for themselves only.'],
+  OWNER_REQUIRED: ['FORBIDDEN', 'Only the owner may see this.'],
   REGISTRATION_CLOSED: ['FORBIDDEN', 'Registration is closed.'],
 } as const satisfies Record<
   string,
@@ -29,9 +32,16 @@ export const authErrors = {
 
 export type AuthErrorReason = keyof typeof authErrors;
 
+/** What an error says besides its reason. */
+interface AuthErrorDetails {
+  readonly message?: string;
+  readonly maxAge?: number;
+  readonly scopes?: readonly (readonly string[])[];
+}
+
 /**
  * A refusal, as the client sees it: `extensions.code`, `extensions.reason`, and what else belongs to the reason
- * (`maxAge`, in seconds, for FRESH_TOKEN_REQUIRED).
+ * (`maxAge`, in seconds, for FRESH_TOKEN_REQUIRED; `scopes`, one list of which is needed, for SCOPE_REQUIRED).
  * It has no stack trace, which would cost more than the rest of an answer: a refusal is no bug.
  *
  * @example
@@ -43,7 +53,7 @@ export class AuthError extends GraphQLError {
 
   constructor(
     reason: AuthErrorReason,
-    { message = authErrors[reason][1], ...details }: { message?: string; maxAge?: number } = {},
+    { message = authErrors[reason][1], ...details }: AuthErrorDetails = {},
   ) {
     const { stackTraceLimit } = Error;
     Error.stackTraceLimit = 0;

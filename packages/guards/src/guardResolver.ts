@@ -1,7 +1,7 @@
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, OperationTypeNode } from 'graphql';
 import { atMoment } from './atMoment.ts';
 import type { Authentication, GuardedContext } from './authentication.ts';
-import type { Check } from './guards.ts';
+import { type Check, type FieldChecks, judgeSeen } from './fieldChecks.ts';
 import { findRefusal, refusalAt } from './refuse.ts';
 import { printRequirement, type Requirement } from './requirements.ts';
 
@@ -9,6 +9,19 @@ type Resolver = GraphQLFieldResolver<unknown, GuardedContext>;
 
 // What each wrapper asks for, with what the resolver in it asks for, if that is one too.
 const askedBy = new WeakMap<object, ReadonlySet<string>>();
+
+/** What a resolver is guarded with. */
+type Guarding = FieldChecks & {
+  readonly check: Check;
+  readonly requirements: readonly Requirement[];
+};
+
+/** Whether a field refuses anybody. Every guard asks something of the caller, whatever else it looks at. */
+export function isGuarding(
+  access: FieldChecks & { readonly requirements: readonly Requirement[] },
+): access is Guarding {
+  return access.check !== null;
+}
 
 /** Whether a resolver is a wrapper that asks for all of these requirements. */
 export function isGuardedBy(
@@ -24,15 +37,17 @@ export function isGuardedBy(
  * returns what the resolver returns, untouched: a promise around every field of a long list would make it several
  * times slower.
  */
-export function guardResolver(
-  resolver: Resolver,
-  { check, requirements }: { check: Check; requirements: readonly Requirement[] },
-): Resolver {
+export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
+  const { check, requirements } = guard;
+  const isSeeing = guard.argumentCheck !== null || guard.objectCheck !== null;
   if (isGuardedBy(resolver, requirements)) return resolver;
   const wrapper: Resolver = (source, args, context, info) => {
     const authentication = context?.authentication;
     if (!authentication) throw unasked(info);
-    const refusal = findRefusal(check, asOfNow(authentication, context, info), context);
+    const caller = asOfNow(authentication, context, info);
+    const refusal =
+      findRefusal(check, caller, context) ??
+      (isSeeing ? judgeSeen(guard, caller, args, source) : null);
     if (refusal !== null) throw refusalAt(refusal, info);
     keepPrivate(info);
     return resolver(source, args, context, info);

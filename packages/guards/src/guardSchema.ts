@@ -10,12 +10,12 @@ import {
 } from 'graphql';
 import type { GuardedContext } from './authentication.ts';
 import { describeRequirements } from './descriptions.ts';
+import { combineChecks, type FieldChecks } from './fieldChecks.ts';
 import { type Guarding, guardingOf } from './guarding.ts';
-import { guardResolver } from './guardResolver.ts';
-import type { Check, Guards } from './guards.ts';
+import type { Guards } from './guardKinds.ts';
+import { guardResolver, isGuarding } from './guardResolver.ts';
 import { findPlacementProblems } from './placement.ts';
 import {
-  combineChecks,
   distinctRequirements,
   neededRequirements,
   printRequirement,
@@ -24,10 +24,8 @@ import {
 import { type DefaultResolvers, stayGuarded } from './stayGuarded.ts';
 
 /** What `guardSchema` found out about a field with access directives, its own or inherited ones. */
-export interface FieldAccess {
+export interface FieldAccess extends FieldChecks {
   readonly requirements: readonly Requirement[];
-  /** The same function for all fields with the same requirements; null when they refuse nobody. */
-  readonly check: Check | null;
 }
 
 declare module 'graphql' {
@@ -74,18 +72,21 @@ export function guardSchema(
   if (problems.length > 0) throw new TypeError(problems.join('\n'));
   const before = guardingOf(schema)?.requirements ?? new Map<string, readonly Requirement[]>();
   const requirementsOfAll = new Map(before);
-  const checks = new Map<string, Check | null>();
+  // The same functions for all fields with the same requirements.
+  const known = new Map<string, FieldChecks>();
   const describe = (typeName: string, fieldName: string): FieldAccess | null => {
     const type = schema.getType(typeName);
     if (!isObjectType(type) && !isInterfaceType(type)) return null;
-    const known = { guards, requirements: before };
-    const requirements = neededRequirements(schema, type, fieldName, known);
+    const requirements = neededRequirements(schema, type, fieldName, {
+      guards,
+      requirements: before,
+    });
     if (requirements.length === 0) return null;
     requirementsOfAll.set(`${typeName}.${fieldName}`, requirements);
     const key = distinctRequirements(requirements).map(printRequirement).join(' ');
-    const check = checks.has(key) ? checks.get(key) : combineChecks(requirements, guards);
-    checks.set(key, check ?? null);
-    return { requirements, check: check ?? null };
+    const checks = known.get(key) ?? combineChecks(requirements, guards);
+    known.set(key, checks);
+    return { requirements, ...checks };
   };
   const guarding = () => ({ guards, others, requirements: requirementsOfAll });
   const defaults: DefaultResolvers = { fieldResolver, subscribeFieldResolver };
@@ -94,12 +95,12 @@ export function guardSchema(
       const access = describe(typeName, fieldName);
       const isSource = typeName === schema.getSubscriptionType()?.name;
       return access
-        ? guardField(withAccess(field, { access, guarding }), access, isSource, defaults)
+        ? guardField(withAccess(field, { access, guards, guarding }), access, isSource, defaults)
         : undefined;
     },
     [MapperKind.INTERFACE_FIELD]: (field, fieldName, typeName) => {
       const access = describe(typeName, fieldName);
-      return access ? withAccess(field, { access, guarding }) : undefined;
+      return access ? withAccess(field, { access, guards, guarding }) : undefined;
     },
   });
   const served = new GraphQLSchema({
@@ -115,9 +116,9 @@ type Field = GraphQLFieldConfig<unknown, GuardedContext>;
 
 function withAccess(
   field: Field,
-  { access, guarding }: { access: FieldAccess; guarding: () => Guarding },
+  { access, guards, guarding }: { access: FieldAccess; guards: Guards; guarding: () => Guarding },
 ): Field {
-  const description = describe(field, access);
+  const description = describe(field, access, guards);
   return {
     ...field,
     description,
@@ -131,11 +132,11 @@ function withAccess(
 }
 
 // The requirement of before, from an earlier guarding, is replaced by the one of now.
-function describe({ description, extensions }: Field, access: FieldAccess): string {
-  const ending = describeRequirements(access.requirements);
+function describe({ description, extensions }: Field, access: FieldAccess, guards: Guards): string {
+  const ending = describeRequirements(access.requirements, guards);
   const endings = [
     ending,
-    extensions?.access && describeRequirements(extensions.access.requirements),
+    extensions?.access && describeRequirements(extensions.access.requirements, guards),
   ];
   const paragraphs = (description ?? '').split('\n\n');
   const own = endings.includes(paragraphs.at(-1)) ? paragraphs.slice(0, -1) : paragraphs;
@@ -145,16 +146,17 @@ function describe({ description, extensions }: Field, access: FieldAccess): stri
 // A field of Subscription has a source even if it has no `subscribe` of its own: the method of the root value.
 function guardField(
   field: Field,
-  { requirements, check }: FieldAccess,
+  access: FieldAccess,
   isSource: boolean,
   { fieldResolver, subscribeFieldResolver }: DefaultResolvers,
 ): Field {
-  if (!check) return field;
-  const guard = { requirements, check };
+  if (!isGuarding(access)) return field;
   return {
     ...field,
-    resolve: guardResolver(field.resolve ?? fieldResolver, guard),
-    ...(isSource && { subscribe: guardResolver(field.subscribe ?? subscribeFieldResolver, guard) }),
+    resolve: guardResolver(field.resolve ?? fieldResolver, access),
+    ...(isSource && {
+      subscribe: guardResolver(field.subscribe ?? subscribeFieldResolver, access),
+    }),
   };
 }
 

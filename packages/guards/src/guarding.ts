@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
-import type { Guards } from './guards.ts';
+import type { Guards } from './guardKinds.ts';
 import type { Requirement } from './requirements.ts';
 
 /** What a schema remembers of being guarded, wherever it is rebuilt, merged or extended. */

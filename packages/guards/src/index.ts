@@ -14,19 +14,28 @@ export { callers, rejectedCallers } from './callers.ts';
 export { type Challenge, toChallenge } from './challenge.ts';
 export type { AccessClaims, RefreshClaims } from './claims.ts';
 export { AuthError, type AuthErrorReason, authErrors } from './errors.ts';
+export { type Check, type FieldChecks, judgeField, type SeeingCheck } from './fieldChecks.ts';
+export {
+  type ArgumentGuard,
+  type Arguments,
+  argumentGuard,
+  type CallerGuard,
+  type DescribedGuard,
+  describeGuard,
+  type Guard,
+  type Guards,
+  isGuard,
+  type ObjectGuard,
+  objectGuard,
+  signedIn,
+} from './guardKinds.ts';
 export {
   accessOf,
   type FieldAccess,
   type GuardSettings,
   guardSchema,
 } from './guardSchema.ts';
-export {
-  authGuards,
-  type Check,
-  type Guard,
-  type Guards,
-  signedIn,
-} from './guards.ts';
+export { authGuards } from './guards.ts';
 export {
   createKeyRing,
   type Key,
@@ -39,6 +48,7 @@ export { type CoordinateAccess, mapAccess, type Reach } from './map/accessMap.ts
 export { printAccessMap } from './map/accessMapPage.ts';
 export { type Explanation, explainOperation, type FieldExplanation } from './map/explain.ts';
 export { findLosses, type Loss, printLoss } from './map/losses.ts';
+export { findUnforeseen, printUnforeseen, type Unforeseen } from './map/unforeseen.ts';
 export {
   describeAccess,
   judgeOperation,
@@ -47,6 +57,7 @@ export {
 export type { PartOfProof } from './proof/partOfProof.ts';
 export { type AccessProof, type ProofSettings, proveAccess } from './proof/proveAccess.ts';
 export { effectiveRequirements, printRequirement, type Requirement } from './requirements.ts';
+export { scopesOf } from './scopesOf.ts';
 export { fieldsOn } from './selections.ts';
 export {
   createTokens,

@@ -10,10 +10,16 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
+import {
+  type ArgumentCheckpoint,
+  judgeArguments,
+  type RefusedNodes,
+  type Variables,
+} from './argumentCheckpoints.ts';
 import { assertGuarded } from './assertGuarded.ts';
 import type { Authentication } from './authentication.ts';
+import { type Check, toRefusal } from './fieldChecks.ts';
 import { accessOf } from './guardSchema.ts';
-import { type Check, toRefusal } from './guards.ts';
 import { applies, fieldsOn, findFragmentIn, possibleTypes } from './selections.ts';
 
 /** What an operation asks of its caller. */
@@ -25,6 +31,10 @@ export interface OperationAccess {
   readonly root: readonly Checkpoint[];
   /** Whether a field at the root refuses nobody. */
   readonly isOpen: boolean;
+  /** The fields whose arguments are looked at, too. */
+  readonly byArguments: readonly ArgumentCheckpoint[];
+  readonly schema: GraphQLSchema;
+  readonly operation: OperationDefinitionNode;
 }
 
 /** All fields of an operation with the same requirements. */
@@ -67,7 +77,11 @@ function findAccess(
 ): OperationAccess {
   const rootType = schema.getRootType(operation.operation);
   const findFragment = findFragmentIn(document);
+  const rootNodes = new Set(
+    rootType ? fieldsOn(schema, rootType, operation.selectionSet, findFragment) : [],
+  );
   const guarded = new Map<Check, Set<FieldNode>>();
+  const byArguments: ArgumentCheckpoint[] = [];
   // What a selection set selects on a type never depends on the way there, so each pair is walked once.
   const walked = new Map<SelectionSetNode, Set<GraphQLObjectType>>();
 
@@ -87,17 +101,23 @@ function findAccess(
   }
 
   function visit(node: FieldNode, type: GraphQLObjectType): void {
-    const check = accessOf(type, node.name.value)?.check;
-    if (check) guarded.set(check, (guarded.get(check) ?? new Set()).add(node));
+    const { check, argumentCheck } = accessOf(type, node.name.value) ?? {};
     const field = type.getFields()[node.name.value];
+    if (check) guarded.set(check, (guarded.get(check) ?? new Set()).add(node));
+    if (check && argumentCheck && field) {
+      byArguments.push({
+        check,
+        argumentCheck,
+        field,
+        node,
+        isRoot: type === rootType && rootNodes.has(node),
+      });
+    }
     if (!field || !node.selectionSet) return;
     for (const possible of possibleTypes(schema, field.type)) walk(node.selectionSet, possible);
   }
 
   if (rootType) walk(operation.selectionSet, rootType);
-  const rootNodes = new Set(
-    rootType ? fieldsOn(schema, rootType, operation.selectionSet, findFragment) : [],
-  );
   // A fragment on an interface can be at the root and below: what counts here is what the root's own field asks.
   const root = new Map<Check, Set<FieldNode>>();
   for (const node of rootNodes) {
@@ -108,6 +128,9 @@ function findAccess(
     kind: operation.operation,
     guarded: toCheckpoints(guarded),
     root: toCheckpoints(root),
+    byArguments,
+    schema,
+    operation,
     isOpen: [...root.values()].reduce((sum, nodes) => sum + nodes.size, 0) < rootNodes.size,
   };
 }
@@ -119,33 +142,45 @@ function toCheckpoints(nodesByCheck: ReadonlyMap<Check, ReadonlySet<FieldNode>>)
 /**
  * Decides whether an operation may begin: the errors with which it is refused whole, or none. A mutation is refused
  * when anything in it would be, its payload included, so that nothing half-happens. A query or subscription is refused
- * when each of its root fields would be; the rest is left to the resolvers, of which some may never run.
+ * when each of its root fields would be; the rest is left to the resolvers, of which some may never run. What a guard
+ * decides by an object is left to them too, because there is none yet: here its caller is asked for.
+ *
+ * `variables` are those of the request, as they were sent: guards that look at arguments are given their values.
  *
  * @example
- * const errors = judgeOperation(describeAccess(schema, document, operation), callers.user);
+ * const errors = judgeOperation(describeAccess(schema, document, operation), callers.user, {});
  * console.log(errors.map(({ message }) => message)); // [ 'Administrators only.' ]
  */
 export function judgeOperation(
-  { kind, guarded, root, isOpen }: OperationAccess,
+  access: OperationAccess,
   authentication: Authentication,
+  variables: Variables,
 ): GraphQLError[] {
-  if (kind === OperationTypeNode.MUTATION) return toErrors(refusals(guarded, authentication));
-  if (isOpen) return [];
-  const refused = refusals(root, authentication);
-  return refused.length === root.length ? toErrors(refused) : [];
+  const isMutation = access.kind === OperationTypeNode.MUTATION;
+  if (!isMutation && access.isOpen) return [];
+  const asked = isMutation ? access.guarded : access.root;
+  const ofCaller = asked.flatMap((checkpoint) => refusalsOf(checkpoint, authentication));
+  const refusedChecks = new Set(ofCaller.map(({ check }) => check));
+  const open = access.byArguments.filter(
+    ({ check, isRoot }) => (isMutation || isRoot) && !refusedChecks.has(check),
+  );
+  const ofArguments = judgeArguments(open, access, authentication, variables);
+  const refused = [...ofCaller, ...ofArguments];
+  if (isMutation) return toErrors(refused);
+  const nodes = new Set(asked.flatMap((checkpoint) => checkpoint.nodes));
+  const refusedNodes = new Set(refused.flatMap((each) => each.nodes));
+  return refusedNodes.size === nodes.size ? toErrors(refused) : [];
 }
 
-function refusals(checkpoints: readonly Checkpoint[], authentication: Authentication) {
-  return checkpoints.flatMap(({ check, nodes }) => {
-    const refusal = check(authentication);
-    if (refusal === null) return [];
-    if (refusal instanceof Error) return [{ refusal, nodes }];
-    throw toRefusal(refusal);
-  });
+function refusalsOf({ check, nodes }: Checkpoint, authentication: Authentication) {
+  const refusal = check(authentication);
+  if (refusal === null) return [];
+  if (refusal instanceof Error) return [{ refusal, nodes, check }];
+  throw toRefusal(refusal);
 }
 
 // Alike errors become one, with the places of them all.
-function toErrors(refused: ReturnType<typeof refusals>): GraphQLError[] {
+function toErrors(refused: readonly RefusedNodes[]): GraphQLError[] {
   const alike = new Map<string, { refusal: GraphQLError; nodes: FieldNode[] }>();
   for (const { refusal, nodes } of refused) {
     const key = keyOf(refusal);

@@ -9,9 +9,12 @@ import {
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
+  isRequiredArgument,
   specifiedDirectives,
 } from 'graphql';
-import { authGuards, type Guards, openings } from './guards.ts';
+import { type Guards, isGuard, toKind } from './guardKinds.ts';
+import { authGuards, openings } from './guards.ts';
+import { findSightProblems } from './placementOfSight.ts';
 import { effectiveRequirements, printRequirement } from './requirements.ts';
 
 /**
@@ -44,6 +47,7 @@ export function findPlacementProblems(
     ...misplaced,
     ...findForgotten(schema, known),
     ...findRootProblems(schema, guards),
+    ...findSightProblems(schema, guards),
     ...findShared(schema, guards),
   ];
 }
@@ -93,7 +97,7 @@ const ownDirectives: readonly string[] = Object.keys(authGuards({ freshSeconds: 
 
 function findGuardProblems(schema: GraphQLSchema, guards: Guards): string[] {
   return Object.entries(guards).flatMap(([name, guard]: [string, unknown]) => {
-    if (typeof guard !== 'function' && !(guard === null && name === 'public')) {
+    if (!isGuard(guard) && !(guard === null && name === 'public')) {
       return [`@${name} has a guard that is no function.`];
     }
     // A slip in the name of a guard would leave its directive without one.
@@ -133,6 +137,8 @@ function findProblem(
   ) {
     return 'whose maxAge is not a whole number of seconds.';
   }
+  const problem = toKind(guards[directive])?.findProblem?.(args);
+  if (problem) return problem;
   // Two that look alike are one check.
   return isPlain(args)
     ? null
@@ -169,7 +175,9 @@ function findRootProblems(schema: GraphQLSchema, guards: Guards): string[] {
       const coordinate = `${type.name}.${fieldName}`;
       const requirements = effectiveRequirements(schema, type, fieldName, guards);
       if (requirements.length === 0) {
-        return [`${coordinate} has no access directive: add ${chooseOne(Object.keys(guards))}.`];
+        return [
+          `${coordinate} has no access directive: add ${chooseOne(choices(schema, guards))}.`,
+        ];
       }
       const opening = requirements.find(({ directive }) => openings.includes(directive));
       return requirements
@@ -180,6 +188,17 @@ function findRootProblems(schema: GraphQLSchema, guards: Guards): string[] {
         });
     }),
   );
+}
+
+// Those that stand by themselves, without arguments.
+function choices(schema: GraphQLSchema, guards: Guards): string[] {
+  return Object.keys(guards).filter((name) => {
+    const directive = schema.getDirective(name);
+    const needsArguments = directive
+      ? directive.args.some(isRequiredArgument)
+      : ['requiresScopes', 'self', 'owner'].includes(name);
+    return !needsArguments && toKind(guards[name])?.kind !== 'object';
+  });
 }
 
 function chooseOne(directives: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLResolveInfo, getLocation, responsePathAsArray } from 'graphql';
 import type { Authentication } from './authentication.ts';
-import { type Check, toRefusal } from './guards.ts';
+import { type Check, toRefusal } from './fieldChecks.ts';
 
 interface Refused {
   readonly authentication: Authentication;

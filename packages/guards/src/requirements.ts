@@ -1,7 +1,7 @@
 import { getDirective } from '@graphql-tools/utils';
 import type { GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { Guarding } from './guarding.ts';
-import type { Check, Guards } from './guards.ts';
+import type { Guards } from './guardKinds.ts';
 
 /** One directive that holds for a field. */
 export interface Requirement {
@@ -86,20 +86,4 @@ function withoutNulls(args: Readonly<Record<string, unknown>>) {
 /** Without the repetitions of one directive, with equal arguments, that several places bring. */
 export function distinctRequirements(requirements: readonly Requirement[]): Requirement[] {
   return [...new Map(requirements.map((one) => [printRequirement(one), one])).values()];
-}
-
-/** The one check of all requirements of a field, in their order; null when they refuse nobody. */
-export function combineChecks(requirements: readonly Requirement[], guards: Guards): Check | null {
-  const checks = distinctRequirements(requirements).flatMap(({ directive, args }): Check[] => {
-    const guard = guards[directive];
-    return guard ? [(authentication) => guard(authentication, args)] : [];
-  });
-  if (checks.length <= 1) return checks[0] ?? null;
-  return (authentication) => {
-    for (const check of checks) {
-      const refusal = check(authentication);
-      if (refusal !== null) return refusal;
-    }
-    return null;
-  };
 }

@@ -5,7 +5,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { GuardedContext } from './authentication.ts';
-import { guardResolver } from './guardResolver.ts';
+import { guardResolver, isGuarding } from './guardResolver.ts';
 
 /** The resolvers of fields that have none of their own, as `execute` and `subscribe` of graphql-js take them. */
 export interface DefaultResolvers {
@@ -36,15 +36,14 @@ function stayAround(
   fallback: DefaultResolvers['fieldResolver'],
 ): void {
   const access = field.extensions.access;
-  if (!access?.check) return;
-  const { check, requirements } = access;
+  if (!access || !isGuarding(access)) return;
   let current = field[key];
   Object.defineProperty(field, key, {
     enumerable: true,
     configurable: true,
     get: () => current,
     set(assigned: typeof current) {
-      current = guardResolver(assigned ?? fallback, { check, requirements });
+      current = guardResolver(assigned ?? fallback, access);
     },
   });
 }

@@ -36,6 +36,7 @@ test('an API token is that of the user whom the loader finds by its hash', async
     user: 'ada',
     isAdmin: true,
     passwordAgeSeconds: null,
+    scopes: [],
     claims: null,
   });
 });

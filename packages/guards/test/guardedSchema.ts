@@ -24,6 +24,13 @@ const directives = `
   directive @public on FIELD_DEFINITION
   directive @verified on FIELD_DEFINITION | OBJECT | INTERFACE
 `;
+/** Those of the guards that look at more than the caller, for schemas that have them. */
+export const sightDirectives = `
+  directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE
+  directive @self(argument: String!) on FIELD_DEFINITION
+  directive @owner(field: String!, or: OwnerAlternative) on FIELD_DEFINITION | OBJECT | INTERFACE
+  enum OwnerAlternative { ADMIN }
+`;
 export const guards = {
   ...authGuards({ freshSeconds: 300 }),
   verified: signedIn<{ verified: boolean }>(({ user }) =>

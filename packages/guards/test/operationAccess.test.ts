@@ -16,7 +16,7 @@ function judge(schema: GraphQLSchema, query: string, authentication: Authenticat
   const operation = getOperationAST(document);
   if (!operation) throw new TypeError('Expected an operation.');
   const access = describeAccess(schema, document, operation);
-  return judgeOperation(access, authentication).map(({ extensions }) => extensions['reason']);
+  return judgeOperation(access, authentication, {}).map(({ extensions }) => extensions['reason']);
 }
 
 describe('a fragment on an interface of Query that is used at the root and below', () => {
@@ -52,10 +52,10 @@ describe('what an operation asks', () => {
 
   test('is by operation, and by schema', () => {
     const [a, b] = [describeIn('A'), describeIn('B')];
-    expect(judgeOperation(a, caller())).toEqual([]);
-    expect(judgeOperation(b, caller())).toHaveLength(1);
+    expect(judgeOperation(a, caller(), {})).toEqual([]);
+    expect(judgeOperation(b, caller(), {})).toHaveLength(1);
     const open = guardedSchema('type Query { me: ID @public all: ID @public }');
-    expect(judgeOperation(describeIn('B', open), anonymous)).toEqual([]);
+    expect(judgeOperation(describeIn('B', open), anonymous, {})).toEqual([]);
     expect(describeIn('B')).toBe(b);
   });
 });
@@ -116,6 +116,7 @@ describe('the errors of an operation that is refused whole', () => {
     const [error, ...others] = judgeOperation(
       describeAccess(schema, document, operation),
       anonymous,
+      {},
     );
     expect(error?.locations?.map(({ column }) => column)).toEqual([3, 5, 7]);
     expect(others).toEqual([]);

@@ -9,6 +9,16 @@ export const refusals = {
     ),
     maxAge: 300,
   },
+  selfRequired: {
+    code: 'FORBIDDEN',
+    reason: 'SELF_REQUIRED',
+    message: 'Everybody may do this for themselves only.',
+  },
+  ownerRequired: {
+    code: 'FORBIDDEN',
+    reason: 'OWNER_REQUIRED',
+    message: 'Only the owner may see this.',
+  },
   adminRequired: { code: 'FORBIDDEN', reason: 'ADMIN_REQUIRED', message: 'Administrators only.' },
 };
 

@@ -24,6 +24,20 @@ test('without a token there are no notes, and the error says so', async () => {
   assert.equal(errors[0]?.extensions?.['reason'], 'TOKEN_MISSING');
 });
 
+test('a program writes notes only with a token for that', async () => {
+  const ada = await server.asUser();
+  const make = async (scopes: string) => {
+    const mutation = `mutation { createApiToken(name: "x", scopes: ${scopes}) { token } }`;
+    const { data } = await server.ask(mutation, ada);
+    return data.createApiToken.token as string;
+  };
+  const write = async (token: string) =>
+    await server.ask('mutation { createNote(text: "Buy milk") { text } }', { token });
+  const { errors } = await write(await make('[]'));
+  assert.equal(errors[0]?.extensions?.['reason'], 'SCOPE_REQUIRED');
+  assert.deepEqual((await write(await make('["notes:write"]'))).errors, []);
+});
+
 test('notes are removed only soon after a password check', async () => {
   const ada = await server.asUser();
   const stale = await server.ask('mutation { deleteNotes }', await server.stale(ada));

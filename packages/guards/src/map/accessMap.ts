@@ -10,10 +10,11 @@ import {
   isObjectType,
   OperationTypeNode,
 } from 'graphql';
-import type { Guards } from '../guards.ts';
+import type { Guards } from '../guardKinds.ts';
 import type { Requirement } from '../requirements.ts';
 import { possibleTypes } from '../selections.ts';
-import { countOf, includes, orderRequirements, type RequirementOrder } from './requirementOrder.ts';
+import { type AskedBy, askedByFields } from './askedByFields.ts';
+import { countOf, includes, orderRequirements } from './requirementOrder.ts';
 
 /** Who can reach a field. */
 export interface CoordinateAccess {
@@ -74,7 +75,7 @@ export function mapAccess(
   { guards }: { guards: Guards },
 ): CoordinateAccess[] {
   const order = orderRequirements(schema, guards);
-  const toFields = findWays(schema, order);
+  const toFields = findWays(schema, askedByFields(guards, order));
   const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type));
   const isRoot = (type: GraphQLNamedType) =>
     Object.values(OperationTypeNode).some((kind) => schema.getRootType(kind) === type);
@@ -125,10 +126,7 @@ function intersect(one: bigint | null, other: bigint | null): bigint | null {
 }
 
 // Breadth first, so that of two ways with the same requirements the shorter is there first.
-function findWays(
-  schema: GraphQLSchema,
-  { everythingImplied }: RequirementOrder,
-): Map<string, Weakest> {
+function findWays(schema: GraphQLSchema, askedBy: AskedBy): Map<string, Weakest> {
   const toFields = new Map<string, Weakest>();
   const toTypes = new Map<GraphQLObjectType, Weakest>();
   let arrivals = Object.values(OperationTypeNode).flatMap((kind): [GraphQLObjectType, Way][] => {
@@ -144,8 +142,7 @@ function findWays(
       if (!weakest?.ways.includes(way)) continue;
       for (const field of Object.values(type.getFields())) {
         const coordinate = `${type.name}.${field.name}`;
-        const asked = field.extensions.access?.requirements ?? [];
-        const more = everythingImplied(asked);
+        const { asked, more } = askedBy(type, field);
         const isMore = asked.length > 0 && !includes(way.implied, more);
         const requirements = isMore ? [...way.requirements, ...asked] : way.requirements;
         const implied = way.implied | more;
@@ -161,21 +158,20 @@ function findWays(
     }
     arrivals = next;
   }
-  followWhatWasLeftOut(schema, { toFields, toTypes, everythingImplied });
+  followWhatWasLeftOut(schema, askedBy, { toFields, toTypes });
   return toFields;
 }
 
 // Behind a type to which ways were left out, there are ways that imply what these did, and what the field asks for.
 function followWhatWasLeftOut(
   schema: GraphQLSchema,
+  askedBy: AskedBy,
   {
     toFields,
     toTypes,
-    everythingImplied,
   }: {
     toFields: Map<string, Weakest>;
     toTypes: ReadonlyMap<GraphQLObjectType, Weakest>;
-    everythingImplied: RequirementOrder['everythingImplied'];
   },
 ): void {
   const behind = new Set(
@@ -190,7 +186,7 @@ function followWhatWasLeftOut(
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;
       const known = toFields.get(coordinate) ?? nowhere;
-      const asked = everythingImplied(field.extensions.access?.requirements ?? []);
+      const asked = askedBy(type, field).more;
       toFields.set(coordinate, {
         ...known,
         leftOut: intersect(known.leftOut, (all ?? 0n) | asked),

@@ -1,15 +1,20 @@
 import { distinctRequirements, printRequirement, type Requirement } from '../requirements.ts';
 import type { CoordinateAccess, Reach } from './accessMap.ts';
+import { printUnforeseen, type Unforeseen } from './unforeseen.ts';
 
 /**
  * The access map as a page in Markdown: the fields of the API in groups, by what it takes to reach them, the most open
- * first. A change of who can reach a field moves a line to another group.
+ * first. A change of who can reach a field moves a line to another group. With what `findUnforeseen` gives, it also
+ * says what is decided only after a mutation has happened.
  *
  * @example
  * const page = printAccessMap(mapAccess(schema, { guards }));
  * console.log(page.includes('| `Query.me` | `@auth` | `{ me }` |')); // true
  */
-export function printAccessMap(map: readonly CoordinateAccess[]): string {
+export function printAccessMap(
+  map: readonly CoordinateAccess[],
+  unforeseen: readonly Unforeseen[] = [],
+): string {
   const groups = new Map<string, CoordinateAccess[]>();
   for (const access of map.toSorted(byOpenness)) {
     const title = titleOf(access);
@@ -17,7 +22,8 @@ export function printAccessMap(map: readonly CoordinateAccess[]): string {
   }
   const contents = [...groups].map(([title, fields]) => `- ${title}: ${fields.length}`);
   const sections = [...groups].map(([title, fields]) => printSection(title, fields));
-  return [introduction, `${contents.join('\n')}\n`, ...sections].join('\n');
+  const afterwards = unforeseen.length > 0 ? [printAfterwards(unforeseen)] : [];
+  return [introduction, `${contents.join('\n')}\n`, ...sections, ...afterwards].join('\n');
 }
 
 const introduction = `# Who can reach what
@@ -26,6 +32,11 @@ Generated from the schema, do not edit. Each field is listed under the weakest r
 it, whatever way they go; the last column is one of the shortest ways, without its arguments. In the middle are the
 directives that hold for the field itself.
 `;
+
+function printAfterwards(unforeseen: readonly Unforeseen[]): string {
+  const lines = unforeseen.map((one) => `- ${printUnforeseen(one)}`);
+  return `## After a mutation\n\nWhat object there will be is not known before: such a field is null then, with the error.\n\n${lines.join('\n')}\n`;
+}
 
 function printSection(title: string, fields: readonly CoordinateAccess[]): string {
   const rows = fields.map(({ coordinate, requirements, reach, hasMore }) => {

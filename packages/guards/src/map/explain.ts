@@ -11,10 +11,11 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Authentication } from '../authentication.ts';
+import { type Guards, toKind } from '../guardKinds.ts';
 import { accessOf } from '../guardSchema.ts';
-import { authGuards, type Guards } from '../guards.ts';
 import type { Requirement } from '../requirements.ts';
 import { fieldsOn, findFragmentIn, possibleTypes } from '../selections.ts';
+import { exempts } from './strength.ts';
 
 /** What an operation does for a kind of caller. */
 export interface Explanation {
@@ -35,15 +36,25 @@ export interface FieldExplanation {
   readonly path: string;
   readonly coordinate: string;
   /**
-   * `depends`: a guard of the server's own decides, by the user. `not reached`: a field above it is refused.
+   * `depends`: something decides that is not known here. `not reached`: a field above it is refused.
    */
   readonly verdict: 'allowed' | 'refused' | 'depends' | 'not reached';
+  /** On what it depends: the user, of whom a guard of the server's own knows more, the arguments, or the object. */
+  readonly dependsOn: 'user' | 'arguments' | 'object' | null;
   /** The requirement that decides, unless the field is allowed or not reached. */
   readonly requirement: Requirement | null;
   readonly error: GraphQLError | null;
 }
 
-const ownGuards: readonly string[] = Object.keys(authGuards({ freshSeconds: 0 }));
+/** Guards that nothing of a user but what an Authentication says can make decide otherwise. */
+export const decidedByCaller: readonly string[] = [
+  'public',
+  'optionalAuth',
+  'auth',
+  'fresh',
+  'admin',
+  'requiresScopes',
+];
 
 /**
  * Tells for each field of an operation what a kind of caller gets, and which directive on which type decides it.
@@ -82,7 +93,9 @@ export function explainOperation(
     fields.set(`${place} ${coordinate}`, {
       path: place,
       coordinate,
-      ...(open ? judged : { verdict: 'not reached', requirement: null, error: null }),
+      ...(open
+        ? judged
+        : { verdict: 'not reached', dependsOn: null, requirement: null, error: null }),
     });
     const returned = type.getFields()[node.name.value]?.type;
     if (!returned || !node.selectionSet) return;
@@ -154,12 +167,17 @@ function judgeField(
 ): Judged {
   const requirements = accessOf(type, fieldName)?.requirements ?? [];
   // Of a user in particular nothing is known here. Whether there is one at all, every guard can tell.
-  const isOwn = ({ directive }: Requirement) =>
-    caller.status !== 'authenticated' || ownGuards.includes(directive);
-  for (const requirement of requirements.filter(isOwn)) {
-    const error = guards[requirement.directive]?.(caller, requirement.args) ?? null;
-    if (error) return { verdict: 'refused', requirement, error };
+  const isDecided = ({ directive }: Requirement) =>
+    caller.status !== 'authenticated' || decidedByCaller.includes(directive);
+  for (const requirement of requirements.filter(isDecided)) {
+    const guard = toKind(guards[requirement.directive]);
+    const error = guard?.ofCaller(caller, requirement.args) ?? null;
+    if (error) return { verdict: 'refused', dependsOn: null, requirement, error };
   }
-  const requirement = requirements.find((one) => !isOwn(one)) ?? null;
-  return { verdict: requirement ? 'depends' : 'allowed', requirement, error: null };
+  const isOpen = (one: Requirement) => isDecided(one) || exempts(one, caller, guards);
+  const requirement = requirements.find((one) => !isOpen(one)) ?? null;
+  if (!requirement) return { verdict: 'allowed', dependsOn: null, requirement, error: null };
+  const kind = toKind(guards[requirement.directive])?.kind ?? 'caller';
+  const dependsOn = ({ caller: 'user', argument: 'arguments', object: 'object' } as const)[kind];
+  return { verdict: 'depends', dependsOn, requirement, error: null };
 }

@@ -9,7 +9,8 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import type { Guards } from '../guards.ts';
+import { type Guards, toKind } from '../guardKinds.ts';
+import type { Requirement } from '../requirements.ts';
 import { possibleTypes } from '../selections.ts';
 import { mapAccess } from './accessMap.ts';
 import { impliesAll } from './strength.ts';
@@ -48,6 +49,9 @@ export function findLosses(schema: GraphQLSchema, { guards }: { guards: Guards }
   const access = new Map(
     mapAccess(schema, { guards }).map((access) => [access.coordinate, access]),
   );
+  // Of an object, or of arguments, nothing was asked before.
+  const isOfCaller = ({ directive }: Requirement) =>
+    (toKind(guards[directive])?.kind ?? 'caller') === 'caller';
   return entries
     .filter(({ field }) => field.extensions.access?.check && isNonNullType(field.type))
     .flatMap((entry) => {
@@ -62,9 +66,9 @@ export function findLosses(schema: GraphQLSchema, { guards }: { guards: Guards }
         if (roots.has(type)) removed.add(null);
         for (const outer of entriesTo(type)) {
           const { reach: ways = [], hasMore = false } = access.get(coordinateOf(outer)) ?? {};
-          const isAskedBefore = ways.every(({ requirements }) =>
-            impliesAll(requirements, asked, guards),
-          );
+          const isAskedBefore =
+            asked.every(isOfCaller) &&
+            ways.every(({ requirements }) => impliesAll(requirements, asked, guards));
           if (isAskedBefore && !hasMore) continue;
           const { type: outerType } = outer.field;
           if (isLostWithItsContent(outerType)) follow(outer, seen);

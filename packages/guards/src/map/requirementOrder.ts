@@ -1,7 +1,7 @@
-import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
-import type { Guards } from '../guards.ts';
-import { distinctRequirements, printRequirement, type Requirement } from '../requirements.ts';
-import { implies } from './strength.ts';
+import { type GraphQLSchema, isObjectType } from 'graphql';
+import type { Guards } from '../guardKinds.ts';
+import { printRequirement, type Requirement } from '../requirements.ts';
+import { atPlace, identityOf, implies } from './strength.ts';
 
 /** Which requirements of a schema imply which, found out once: sets of them are compared very often. */
 export interface RequirementOrder {
@@ -12,16 +12,20 @@ export interface RequirementOrder {
 }
 
 export function orderRequirements(schema: GraphQLSchema, guards: Guards): RequirementOrder {
-  const all = distinctRequirements(
+  const all = distinct(
     Object.values(schema.getTypeMap()).flatMap((type) =>
-      isObjectType(type) || isInterfaceType(type)
-        ? Object.values(type.getFields()).flatMap(
-            ({ extensions }) => extensions.access?.requirements ?? [],
+      isObjectType(type)
+        ? Object.values(type.getFields()).flatMap(({ name, extensions }) =>
+            atPlace(
+              extensions.access?.requirements ?? [],
+              { typeName: type.name, fieldName: name },
+              guards,
+            ),
           )
         : [],
     ),
   );
-  const positions = new Map(all.map((one, index) => [printRequirement(one), index]));
+  const positions = new Map(all.map((one, index) => [identityOf(one, guards), index]));
   const impliedBy = all.map((one) =>
     all.reduce(
       (bits, other, index) =>
@@ -29,18 +33,23 @@ export function orderRequirements(schema: GraphQLSchema, guards: Guards): Requir
       0n,
     ),
   );
-  const positionOf = (one: Requirement) => positions.get(printRequirement(one)) ?? 0;
+  const positionOf = (one: Requirement) => positions.get(identityOf(one, guards)) ?? 0;
   const isImplied = (weaker: Requirement, stronger: Requirement) =>
     includes(impliedBy[positionOf(stronger)] ?? 0n, bit(positionOf(weaker)));
   const order = Object.keys(guards);
+
+  function distinct(requirements: readonly Requirement[]): Requirement[] {
+    return [...new Map(requirements.map((one) => [identityOf(one, guards), one])).values()];
+  }
+
   return {
     everythingImplied: (requirements) =>
       requirements.reduce((bits, one) => bits | (impliedBy[positionOf(one)] ?? 0n), 0n),
     reduce(requirements) {
-      const distinct = distinctRequirements(requirements);
-      return distinct
+      const all = distinct(requirements);
+      return all
         .filter((one, index) =>
-          distinct.every(
+          all.every(
             (other, otherIndex) =>
               other === one ||
               !isImplied(one, other) ||

@@ -1,5 +1,6 @@
 import {
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
@@ -17,6 +18,8 @@ export interface ProofOperation {
   readonly source: string;
   /** The type that a value has at each place in the answer where it could have several. */
   readonly types: Readonly<Record<string, string>>;
+  /** Whether it makes a difference if the objects on the way are the caller's own. */
+  readonly seesObjects: boolean;
 }
 
 /** One field on the way, and the type on which it is selected. */
@@ -90,8 +93,10 @@ function* writeOperations(schema: GraphQLSchema, way: Way): Generator<ProofOpera
   const last = way.steps.at(-1);
   if (!last) return;
   const { type, field } = last;
+  const call = callOf(last);
+  const seesObjects = way.steps.some((step) => step.field.extensions.access?.objectCheck);
   const inside = isCompositeType(getNamedType(field.type)) ? ' { __typename }' : '';
-  const plain: Style = (step, inner) => `${step.field.name}${inner}`;
+  const plain: Style = (step, inner) => `${callOf(step)}${inner}`;
   const atEnd =
     (write: (leaf: string) => string): Style =>
     (step, inner, isLast) =>
@@ -101,16 +106,16 @@ function* writeOperations(schema: GraphQLSchema, way: Way): Generator<ProofOpera
   );
   const styles: Style[] = [
     plain,
-    (step, inner) => `alias: ${step.field.name}${inner}`,
-    (step, inner) => `... on ${step.type.name} { ${step.field.name}${inner} }`,
-    (step, inner) => `... { ... @include(if: true) { ${step.field.name}${inner} } }`,
+    (step, inner) => `alias: ${callOf(step)}${inner}`,
+    (step, inner) => `... on ${step.type.name} { ${callOf(step)}${inner} }`,
+    (step, inner) => `... { ... @include(if: true) { ${callOf(step)}${inner} } }`,
     atEnd((leaf) => `one: ${leaf} two: ${leaf} __typename`),
-    atEnd((leaf) => leaf.replace(field.name, `${field.name} @include(if: true)`)),
-    atEnd((leaf) => leaf.replace(field.name, `${field.name} @skip(if: true)`)),
+    atEnd((leaf) => leaf.replace(call, `${call} @include(if: true)`)),
+    atEnd((leaf) => leaf.replace(call, `${call} @skip(if: true)`)),
     atEnd((leaf) => `... on ${type.name} @skip(if: true) { ${leaf} } __typename`),
     ...abstractTypes.map((one) =>
       atEnd((leaf) =>
-        isUnionType(one) || (isInterfaceType(one) && !one.getFields()[field.name])
+        isUnionType(one) || !canCall(one, last)
           ? `... on ${one.name} { ... on ${type.name} { ${leaf} } }`
           : `... on ${one.name} { ${leaf} }`,
       ),
@@ -125,11 +130,41 @@ function* writeOperations(schema: GraphQLSchema, way: Way): Generator<ProofOpera
     const selection = write(way.steps, style, inside);
     if (!isAllowed(selection)) continue;
     const types = typesAlong(way.steps, style === styles[1] ? () => 'alias' : undefined);
-    yield { source: `${way.kind}${selection}`, types };
+    yield* withArguments({ source: `${way.kind}${selection}`, types, seesObjects });
   }
   const [first] = way.steps;
   const source = `${way.kind} { ...F } fragment F on ${first?.type.name}${write(way.steps, plain, inside)}`;
-  yield { source, types: typesAlong(way.steps) };
+  yield* withArguments({ source, types: typesAlong(way.steps), seesObjects });
+}
+
+// The stub gives this argument to each field whose arguments decide.
+const own = '(isOwn: true)';
+
+function callOf({ field }: Step): string {
+  return field.extensions.access?.argumentCheck ? `${field.name}${own}` : field.name;
+}
+
+// Whether a field can be selected on an interface as it is on the type.
+function canCall(type: GraphQLNamedType, { field }: Step): boolean {
+  const ofInterface = isInterfaceType(type) ? type.getFields()[field.name] : undefined;
+  return ofInterface !== undefined && ofInterface.args.length === field.args.length;
+}
+
+// An argument that names the caller, somebody else, nobody, and by a variable; of two calls only the second.
+function* withArguments(operation: ProofOperation): Generator<ProofOperation> {
+  yield operation;
+  const { source } = operation;
+  const at = source.lastIndexOf(own);
+  if (at === -1) return;
+  for (const call of ['(isOwn: false)', '(isOwn: null)', '', '(isOwn: $own)', '(isOwn: $others)']) {
+    const called = source.slice(0, at) + call + source.slice(at + own.length);
+    const variables = call.includes('$own')
+      ? '($own: Boolean = true)'
+      : call.includes('$others')
+        ? '($others: Boolean = false)'
+        : '';
+    yield { ...operation, source: called.replace(/^\w+/, (kind) => `${kind} ${variables}`) };
+  }
 }
 
 function write(steps: readonly Step[], style: Style, inside: string): string {

@@ -3,12 +3,15 @@ import { assertGuarded } from '../assertGuarded.ts';
 import { type Authentication, anonymous } from '../authentication.ts';
 import { callers as plainCallers, rejectedCallers } from '../callers.ts';
 import { guardingOf } from '../guarding.ts';
+import { type Guards, requireUser, toKind } from '../guardKinds.ts';
 import { guardSchema } from '../guardSchema.ts';
-import { authGuards, type Guards } from '../guards.ts';
+import { decidedByCaller } from '../map/explain.ts';
+import { scopesOf } from '../scopesOf.ts';
 import { choosePart, type PartOfProof } from './partOfProof.ts';
 import { type ProofOperation, proofOperations } from './proofOperations.ts';
 import { evaluateByTheRules, type Outcome, type Request } from './referenceEvaluator.ts';
 import { runThroughDoors } from './runThroughDoors.ts';
+import { standInsFor } from './standIns.ts';
 import { type ChooseType, stubSchema } from './stubSchema.ts';
 
 /** What was tried. */
@@ -31,8 +34,10 @@ const shownDifferences = 10;
  * Proves that nobody reaches a guarded field of a schema by any way around: sends operations for every guarded field,
  * over every field that leads to it, in all the ways they can be written, as each kind of caller, through both doors;
  * and compares which resolvers ran, and which errors came, to what the rules say. The resolvers of the schema do not
- * run: others stand in for them. A schema that has its guards already must pass `assertGuarded`. A schema in which no
- * field is guarded fails, because there is nothing to prove.
+ * run: others stand in for them, and each guard that sees arguments or an object is given the caller's own, and
+ * somebody else's: that it is asked is proved, and a test of the guard has to say what it decides. A schema that has
+ * its guards already must pass `assertGuarded`. A schema in which no field is guarded fails, because there is nothing
+ * to prove.
  *
  * A large schema is proved in parts: a `sample`, or each `shard` on a machine of its own.
  *
@@ -50,9 +55,14 @@ export async function proveAccess(
   { guards, others = guardingOf(schema)?.others ?? [], callers = {}, ...part }: ProofSettings,
 ): Promise<AccessProof> {
   if (guardingOf(schema)) assertGuarded(schema);
-  const stub = stubSchema(schema);
-  const guarded = guardSchema(stub, { guards, others });
-  const everyone = Object.entries({ ...rejectedCallers, ...inEachState(callers, guards) });
+  const stub = stubSchema(schema, guards);
+  const standIns = standInsFor(guards);
+  const guarded = guardSchema(stub, { guards: standIns, others });
+  const everyone = Object.entries({
+    ...rejectedCallers,
+    ...inEachState(callers, guards),
+    ...withScopes(guarded),
+  });
   const differences: string[] = [];
   const isTried = choosePart(part);
   let position = 0;
@@ -62,9 +72,14 @@ export async function proveAccess(
     if (!isTried(position - 1)) continue;
     operations += 1;
     const request = prepare(guarded, proofOperation);
-    for (const [name, caller] of everyone) {
-      const difference = await compareToRules(stub, guarded, guards, { ...request, caller });
-      if (difference) differences.push(`As ${name}: ${proofOperation.source}\n${difference}`);
+    for (const isOwn of proofOperation.seesObjects ? [true, false] : [true]) {
+      for (const [name, caller] of everyone) {
+        const asked = { ...request, caller, isOwn };
+        const difference = await compareToRules(stub, guarded, standIns, asked);
+        if (!difference) continue;
+        const whose = proofOperation.seesObjects ? `, of ${isOwn ? 'their own' : 'others'}` : '';
+        differences.push(`As ${name}${whose}: ${proofOperation.source}\n${difference}`);
+      }
     }
   }
   if (position === 0) {
@@ -78,14 +93,26 @@ export async function proveAccess(
   return { operations, callers: everyone.length };
 }
 
-const ownGuards: readonly string[] = Object.keys(authGuards({ freshSeconds: 0 }));
+// Programs: with no scope, and with each list of them that some directive asks for.
+function withScopes(schema: GraphQLSchema): Record<string, Authentication> {
+  const lists = scopesOf(schema);
+  if (lists.length === 0) return {};
+  return Object.fromEntries(
+    [[], ...lists].map((scopes) => [
+      `with the scopes [${scopes.join(' ')}]`,
+      { ...plainCallers.admin, scopes },
+    ]),
+  );
+}
 
 // Whom the guards of the engine tell apart, with the users that other guards judge.
 function inEachState(
   callers: Readonly<Record<string, Authentication>>,
   guards: Guards,
 ): Record<string, Authentication> {
-  const isOwn = Object.keys(guards).every((name) => ownGuards.includes(name));
+  const isOwn = Object.entries(guards).every(
+    ([name, guard]) => decidedByCaller.includes(name) || toKind(guard)?.ofCaller === requireUser,
+  );
   if (isOwn) return { ...plainCallers, ...callers };
   if (Object.keys(callers).length === 0) {
     throw new TypeError('Guards of your own need callers: who satisfies them, and who does not.');
@@ -103,7 +130,7 @@ function inEachState(
 function prepare(
   schema: GraphQLSchema,
   { source, types }: ProofOperation,
-): Omit<Request, 'caller'> {
+): Omit<Request, 'caller' | 'isOwn'> {
   const document = parse(source);
   const [problem] = validate(schema, document);
   if (problem) throw problem;

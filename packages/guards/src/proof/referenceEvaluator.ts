@@ -18,7 +18,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Authentication } from '../authentication.ts';
-import type { Guards } from '../guards.ts';
+import { type GuardOfKind, type Guards, toKind } from '../guardKinds.ts';
 import type { ChooseType } from './stubSchema.ts';
 
 /** What came of an operation on a stub, in a form in which two of them can be compared. */
@@ -37,6 +37,8 @@ export interface Request {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly caller: Authentication;
   readonly chooseType: ChooseType;
+  /** Whether the objects are the caller's own. */
+  readonly isOwn: boolean;
 }
 
 /**
@@ -46,26 +48,70 @@ export interface Request {
 export function evaluateByTheRules(
   schema: GraphQLSchema,
   guards: Guards,
-  { document, operation, variables, caller, chooseType }: Request,
+  { document, operation, variables, caller, chooseType, isOwn }: Request,
 ): Outcome {
   const ran: string[] = [];
   const errors: string[] = [];
 
-  function refusalOf(type: GraphQLObjectType, fieldName: string): GraphQLError | null {
-    if (fieldName.startsWith('__')) return null;
+  // Each guard of a field, with the arguments of its directive, in the order of the guards.
+  function guardsOf(type: GraphQLObjectType, fieldName: string) {
+    if (fieldName.startsWith('__')) return [];
     const parents = [type, ...type.getInterfaces()];
     const places = parents.flatMap((parent) =>
       [parent.getFields()[fieldName] ?? [], parent].flat(),
     );
-    for (const [directive, guard] of Object.entries(guards)) {
-      for (const place of places) {
-        for (const args of getDirective(schema, place, directive) ?? []) {
-          const refusal = guard?.(caller, args);
-          if (refusal) return refusal;
-        }
-      }
+    return Object.entries(guards).flatMap(([directive, guard]) => {
+      const kind = toKind(guard);
+      return places.flatMap((place) =>
+        (getDirective(schema, place, directive) ?? []).flatMap((args) =>
+          kind ? [{ guard: kind, args }] : [],
+        ),
+      );
+    });
+  }
+
+  function firstOf(
+    all: readonly { guard: GuardOfKind; args: Record<string, unknown> }[],
+    judge: (guard: GuardOfKind, args: Record<string, unknown>) => GraphQLError | null,
+  ): GraphQLError | null {
+    for (const { guard, args } of all) {
+      const refusal = judge(guard, args);
+      if (refusal) return refusal;
     }
     return null;
+  }
+
+  // What can be known before anything runs: who asks, and with which arguments.
+  function refusalBefore(type: GraphQLObjectType, node: FieldNode): GraphQLError | null {
+    const all = guardsOf(type, node.name.value);
+    const fieldArguments = { isOwn: readIsOwn(node) };
+    return (
+      firstOf(all, (guard, args) => guard.ofCaller(caller, args)) ??
+      firstOf(all, (guard, args) =>
+        guard.kind === 'argument' ? guard.decide(caller, args, fieldArguments) : null,
+      )
+    );
+  }
+
+  function refusalOf(type: GraphQLObjectType, node: FieldNode): GraphQLError | null {
+    return (
+      refusalBefore(type, node) ??
+      firstOf(guardsOf(type, node.name.value), (guard, args) =>
+        guard.kind === 'object' ? guard.decide(caller, args, { isOwn }) : null,
+      )
+    );
+  }
+
+  function readIsOwn(node: FieldNode): unknown {
+    const value = node.arguments?.find(({ name }) => name.value === 'isOwn')?.value;
+    if (value?.kind === Kind.BOOLEAN) return value.value;
+    if (value?.kind !== Kind.VARIABLE) return null;
+    const { name } = value;
+    if (name.value in variables) return variables[name.value];
+    const definition = operation.variableDefinitions?.find(
+      ({ variable }) => variable.name.value === name.value,
+    );
+    return definition?.defaultValue?.kind === Kind.BOOLEAN && definition.defaultValue.value;
   }
 
   function fieldsOf(
@@ -105,7 +151,7 @@ export function evaluateByTheRules(
   // Everything that could be refused, whatever the variables say.
   function refusalsIn(selectionSet: SelectionSetNode, type: GraphQLObjectType): GraphQLError[] {
     return fieldsOf(selectionSet, type, () => true).flatMap((node) => {
-      const refusal = refusalOf(type, node.name.value);
+      const refusal = refusalBefore(type, node);
       const returned = type.getFields()[node.name.value]?.type;
       const { selectionSet: inner } = node;
       const deeper = returned && inner ? typesOf(returned) : [];
@@ -124,11 +170,13 @@ export function evaluateByTheRules(
     const keyOf = ({ alias, name }: FieldNode) => (alias ?? name).value;
     for (const key of new Set(nodes.map(keyOf))) {
       const alike = nodes.filter((node) => keyOf(node) === key);
-      const fieldName = alike[0]?.name.value ?? '';
+      const [first] = alike;
+      if (!first) continue;
+      const fieldName = first.name.value;
       const returned = type.getFields()[fieldName]?.type;
       if (!returned) continue;
       const path = place ? `${place}.${key}` : key;
-      const refusal = refusalOf(type, fieldName);
+      const refusal = refusalOf(type, first);
       if (refusal) {
         errors.push(printError(refusal, path));
         continue;
@@ -147,7 +195,7 @@ export function evaluateByTheRules(
   const whole =
     operation.operation === 'mutation'
       ? refusalsIn(operation.selectionSet, rootType)
-      : roots.map(({ name }) => refusalOf(rootType, name.value));
+      : roots.map((node) => refusalBefore(rootType, node));
   const isRefused =
     whole.length > 0 && (operation.operation === 'mutation' || whole.every((one) => one !== null));
   if (isRefused) {

@@ -13,14 +13,14 @@ import type { StubContext } from './stubSchema.ts';
 /** Runs an operation on a guarded stub as a server does: through the first door, and then the second. */
 export async function runThroughDoors(
   schema: GraphQLSchema,
-  { document, operation, variables, caller, chooseType }: Request,
+  { document, operation, variables, caller, chooseType, isOwn }: Request,
 ): Promise<Outcome> {
   const access = describeAccess(schema, document, operation);
-  const refusals = judgeOperation(access, caller);
+  const refusals = judgeOperation(access, caller, variables);
   if (refusals.length > 0) {
     return { refusedWhole: true, ran: [], errors: refusals.map((refusal) => printError(refusal)) };
   }
-  const contextValue: StubContext = { authentication: caller, chooseType, ran: [] };
+  const contextValue: StubContext = { authentication: caller, chooseType, isOwn, ran: [] };
   const { errors = [] } = await run(operation.operation, {
     schema,
     document,

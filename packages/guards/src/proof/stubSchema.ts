@@ -2,6 +2,7 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   GraphQLBoolean,
   type GraphQLFieldConfig,
+  type GraphQLFieldConfigArgumentMap,
   type GraphQLFieldExtensions,
   type GraphQLFieldResolver,
   GraphQLFloat,
@@ -17,18 +18,23 @@ import {
   getNullableType,
   isAbstractType,
   isEnumType,
+  isInterfaceType,
   isListType,
   isObjectType,
   isSpecifiedScalarType,
   type ResponsePath,
 } from 'graphql';
 import type { GuardedContext } from '../authentication.ts';
+import { type Guards, toKind } from '../guardKinds.ts';
+import { effectiveRequirements } from '../requirements.ts';
 import { possibleTypes } from '../selections.ts';
 
 /** The context of the resolvers of a stub. */
 export interface StubContext extends GuardedContext {
   /** Which of several types a value has, by its place in the answer. */
   readonly chooseType: ChooseType;
+  /** Whether the objects are the caller's own. */
+  readonly isOwn: boolean;
   /** Each resolver that ran, as its place in the answer and its field: `me.name User.name`. */
   readonly ran: string[];
 }
@@ -36,14 +42,31 @@ export interface StubContext extends GuardedContext {
 export type ChooseType = (place: string, typeNames: readonly string[]) => string;
 
 /**
- * The same types, fields and directives, with resolvers that answer anything and write down that they ran. Arguments
- * are left out, and everything can be null, because neither decides who may reach what.
+ * The same types, fields and directives, with resolvers that answer anything and write down that they ran. Everything
+ * can be null, because that does not decide who may reach what. Arguments are left out; a field of which they decide
+ * has one, `isOwn`.
  */
-export function stubSchema(schema: GraphQLSchema): GraphQLSchema {
-  const stubField = (field: GraphQLFieldConfig<unknown, StubContext>) => ({
+export function stubSchema(schema: GraphQLSchema, guards: Guards): GraphQLSchema {
+  const isSeen = (typeName: string, fieldName: string) => {
+    const type = schema.getType(typeName);
+    return (
+      (isObjectType(type) || isInterfaceType(type)) &&
+      effectiveRequirements(schema, type, fieldName, guards).some(
+        ({ directive }) => toKind(guards[directive])?.kind === 'argument',
+      )
+    );
+  };
+  // An interface's own requirements may be fewer than those of a type, of which each argument has to be there too.
+  const argsOf = (typeName: string, fieldName: string): GraphQLFieldConfigArgumentMap =>
+    isSeen(typeName, fieldName) ? { isOwn: { type: GraphQLBoolean } } : {};
+  const stubField = (
+    field: GraphQLFieldConfig<unknown, StubContext>,
+    fieldName: string,
+    typeName: string,
+  ) => ({
     ...field,
     type: withoutNonNull(field.type),
-    args: {},
+    args: argsOf(typeName, fieldName),
     resolve: stubResolver,
     subscribe: stubSubscription,
     extensions: withoutAccess(field.extensions),
@@ -60,10 +83,10 @@ export function stubSchema(schema: GraphQLSchema): GraphQLSchema {
     [MapperKind.OBJECT_TYPE]: (type) =>
       new GraphQLObjectType({ ...type.toConfig(), isTypeOf: null }),
     [MapperKind.OBJECT_FIELD]: stubField,
-    [MapperKind.INTERFACE_FIELD]: (field) => ({
+    [MapperKind.INTERFACE_FIELD]: (field, fieldName, typeName) => ({
       ...field,
       type: withoutNonNull(field.type),
-      args: {},
+      args: argsOf(typeName, fieldName),
       extensions: withoutAccess(field.extensions),
     }),
   });
@@ -85,17 +108,19 @@ export function printPlace(path: ResponsePath | undefined): string {
 const stubResolver: GraphQLFieldResolver<unknown, StubContext> = (
   _source,
   _args,
-  { chooseType, ran },
+  { chooseType, ran, isOwn },
   { path, parentType, fieldName, returnType, schema },
 ) => {
   const place = printPlace(path);
   ran.push(`${place} ${parentType.name}.${fieldName}`);
-  return stubValue(returnType, (type) =>
-    chooseType(
-      place,
-      possibleTypes(schema, type).map(({ name }) => name),
-    ),
-  );
+  return stubValue(returnType, {
+    isOwn,
+    choose: (type) =>
+      chooseType(
+        place,
+        possibleTypes(schema, type).map(({ name }) => name),
+      ),
+  });
 };
 
 const stubSubscription: GraphQLFieldResolver<unknown, StubContext> = async function* (
@@ -108,11 +133,19 @@ const stubSubscription: GraphQLFieldResolver<unknown, StubContext> = async funct
   yield {};
 };
 
-function stubValue(type: GraphQLOutputType, choose: (type: GraphQLOutputType) => string): unknown {
+/** An object of a stub, as guards see it. */
+export interface StubObject {
+  readonly isOwn: boolean;
+}
+
+function stubValue(
+  type: GraphQLOutputType,
+  given: StubObject & { readonly choose: (type: GraphQLOutputType) => string },
+): unknown {
   const nullable = getNullableType(type);
-  if (isListType(nullable)) return [stubValue(nullable.ofType, choose)];
-  if (isAbstractType(nullable)) return { type: choose(nullable) };
-  if (isObjectType(nullable)) return {};
+  if (isListType(nullable)) return [stubValue(nullable.ofType, given)];
+  if (isAbstractType(nullable)) return { type: given.choose(nullable), isOwn: given.isOwn };
+  if (isObjectType(nullable)) return { isOwn: given.isOwn };
   if (isEnumType(nullable)) return nullable.getValues()[0]?.value;
   if (nullable === GraphQLInt || nullable === GraphQLFloat) return 1;
   return nullable === GraphQLBoolean ? true : 'text';

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { getOperationAST, parse } from 'graphql';
 import { test } from 'vitest';
 import { compareToRules } from '../../src/proof/proveAccess.ts';
+import { standInsFor } from '../../src/proof/standIns.ts';
 import { stubSchema } from '../../src/proof/stubSchema.ts';
-import { caller, guards, unguardedSchema } from '../guardedSchema.ts';
+import { caller, guards, sightDirectives, unguardedSchema } from '../guardedSchema.ts';
 import { randomOperation } from './randomOperation.ts';
 import { randomSchema } from './randomSchema.ts';
 
@@ -13,15 +14,18 @@ const everyone: Authentication[] = [
   ...Object.values(rejectedCallers),
   caller(),
   caller({ isAdmin: true, passwordAgeSeconds: 100 }),
+  caller({ scopes: ['a', 'b'] }),
+  caller({ scopes: ['a'], isAdmin: true }),
 ];
 const operationsEach = 2;
+const standIns = standInsFor(guards);
 
 test('in any schema, any operation of anyone runs what the rules let run, and is refused what they refuse', async () => {
   await fc.assert(
     fc.asyncProperty(fc.gen(), fc.nat(), async (take, seed) => {
-      const sdl = randomSchema(take);
-      const stub = stubSchema(unguardedSchema(sdl));
-      const guarded = guardSchema(stub, { guards });
+      const sdl = randomSchema(take, { forStub: true });
+      const stub = stubSchema(unguardedSchema(`${sightDirectives} ${sdl}`), guards);
+      const guarded = guardSchema(stub, { guards: standIns });
       // The same type at the same place for the doors and the rules, whichever comes first.
       const chooseType = (place: string, names: readonly string[]) =>
         names[(place.length * 7 + seed) % names.length] ?? '';
@@ -37,8 +41,9 @@ test('in any schema, any operation of anyone runs what the rules let run, and is
             variables: { yes: true, no: false },
             caller: one,
             chooseType,
+            isOwn: seed % 2 === 0,
           };
-          const difference = await compareToRules(stub, guarded, guards, request);
+          const difference = await compareToRules(stub, guarded, standIns, request);
           if (difference)
             throw new Error(`${sdl}\n${source}\n${JSON.stringify(one)}\n${difference}`);
         }

@@ -33,7 +33,7 @@ test('what explain says of an operation is what the doors do, in any schema, for
         for (const caller of everyone) {
           const explained = explainOperation({ schema, guards }, { document, operation }, caller);
           const differences = [
-            compare(judgeOperation(access, caller), explained.refusedWhole),
+            compare(judgeOperation(access, caller, {}), explained.refusedWhole),
             ...explained.fields.map(({ path, verdict }) => {
               const above = path
                 .split('.')

@@ -198,7 +198,7 @@ describe('a proof of access', () => {
 
 describe('a proof', () => {
   test('compares which resolvers ran, and not the errors alone', async () => {
-    const stub = stubSchema(unguardedSchema('type Query { a: ID @auth }'));
+    const stub = stubSchema(unguardedSchema('type Query { a: ID @auth }'), guards);
     const talkative = mapSchema(stub, {
       [MapperKind.OBJECT_FIELD]: (field: GraphQLFieldConfig<unknown, StubContext>) => ({
         ...field,
@@ -212,7 +212,8 @@ describe('a proof', () => {
     const operation = getOperationAST(document);
     if (!operation) throw new TypeError('Expected an operation.');
     const chooseType = () => '';
-    const request = { document, operation, variables: {}, caller: caller(), chooseType };
+    const isOwn = true;
+    const request = { document, operation, variables: {}, caller: caller(), chooseType, isOwn };
     const served = guardSchema(stub, { guards });
     expect(await compareToRules(stub, served, guards, request)).toBe(null);
     const noisy = guardSchema(talkative, { guards });

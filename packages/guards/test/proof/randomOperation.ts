@@ -15,6 +15,9 @@ const conditions = [
   '@skip(if: $no)',
 ];
 
+// Of the argument that a stub has where arguments decide.
+const ownArguments = ['(isOwn: true)', '(isOwn: $yes)', '(isOwn: $no)', '(isOwn: false)', ''];
+
 /** Writes an operation with aliases, merged fields, nested fragments on any type, and conditions. */
 export function randomOperation(take: Take, schema: GraphQLSchema): string {
   const kind = pick(take, ['query', 'query', 'mutation', 'subscription'] as const);
@@ -52,9 +55,10 @@ export function randomOperation(take: Take, schema: GraphQLSchema): string {
     const returned = getNamedType(chosen.type);
     aliases += 1;
     const alias = sometimes(take, 30) ? `a${aliases}: ` : '';
-    if (!isCompositeType(returned)) return `${alias}${chosen.name}${condition}`;
+    const call = `${chosen.name}${chosen.args.length > 0 ? pick(take, ownArguments) : ''}`;
+    if (!isCompositeType(returned)) return `${alias}${call}${condition}`;
     if (depth <= 0) return '__typename';
-    return `${alias}${chosen.name}${condition} ${selectionSet(returned, depth - 1, spreadable)}`;
+    return `${alias}${call}${condition} ${selectionSet(returned, depth - 1, spreadable)}`;
   }
 
   const root = schema.getType(

@@ -16,15 +16,21 @@ export function sometimes(take: Take, percent: number): boolean {
 
 const guardDirectives = ['@auth', '@fresh', '@fresh(maxAge: 60)', '@admin', '@verified'];
 
-function maybeGuards(take: Take): string {
+// As stubs have them, of which each field has an argument, and each object a property, that says whose it is.
+const ofArguments = '@self(argument: "isOwn")';
+const ofObjects = ['@owner(field: "isOwn")', '@owner(field: "isOwn", or: ADMIN)'];
+const ofScopes = '@requiresScopes(scopes: [["a", "b"], ["c"]])';
+
+function maybeGuards(take: Take, seeing: readonly string[]): string {
   if (sometimes(take, 60)) return '';
-  const [one, other] = [pick(take, guardDirectives), pick(take, guardDirectives)];
+  const all = [...guardDirectives, ...seeing];
+  const [one, other] = [pick(take, all), pick(take, all)];
   const isSame = one.replace(/\(.*/, '') === other.replace(/\(.*/, '');
   return isSame || sometimes(take, 70) ? one : `${one} ${other}`;
 }
 
-function rootDirective(take: Take): string {
-  const guards = maybeGuards(take);
+function rootDirective(take: Take, seeing: readonly string[]): string {
+  const guards = maybeGuards(take, seeing);
   return guards || pick(take, ['@public', '@optionalAuth']);
 }
 
@@ -39,8 +45,14 @@ const rootNames = ['Query', 'R'];
 /** Every type that a selection can be on. */
 export const compositeNames = [...objectNames, ...interfaceNames, ...unionNames, ...rootNames];
 
-/** Writes a schema of object types, interfaces of interfaces and unions that lead to each other in lists of lists. */
-export function randomSchema(take: Take): string {
+/**
+ * Writes a schema of object types, interfaces of interfaces and unions that lead to each other in lists of lists. For
+ * stubs, there are guards that see arguments and objects among the others.
+ */
+export function randomSchema(take: Take, { forStub = false } = {}): string {
+  const ofRoots = forStub ? [ofScopes, ofArguments] : [];
+  const ofTypes = forStub ? [ofScopes, ...ofObjects] : [];
+  const ofFields = forStub ? [...ofTypes, ofArguments] : [];
   const leadTo = (): string => {
     const name = pick(take, ['ID', ...compositeNames]);
     return pick(take, [name, name, `[${name}!]`, `[[${name}]!]!`]);
@@ -52,9 +64,9 @@ export function randomSchema(take: Take): string {
   interfaceFields['R'] = 'ofR: ID';
   const define = (keyword: string, name: string, interfaces: readonly string[], own: string[]) => {
     const asked = interfaces.map((one) => interfaceFields[one] ?? '');
-    const fields = [...asked, ...own].map((field) => `${field} ${maybeGuards(take)}`);
+    const fields = [...asked, ...own].map((field) => `${field} ${maybeGuards(take, ofFields)}`);
     const implemented = interfaces.length > 0 ? ` implements ${interfaces.join(' & ')}` : '';
-    return `${keyword} ${name}${implemented} ${maybeGuards(take)} { ${fields.join(' ')} }`;
+    return `${keyword} ${name}${implemented} ${maybeGuards(take, ofTypes)} { ${fields.join(' ')} }`;
   };
   const interfaces = interfaceNames.map((name) =>
     define('interface', name, parentsOf[name] ?? [], [interfaceFields[name] ?? '']),
@@ -71,9 +83,11 @@ export function randomSchema(take: Take): string {
     return `union ${name} = ${members.length > 0 ? members.join(' | ') : 'T1'}`;
   });
   const roots = ['Query', 'Mutation', 'Subscription'].map((name) => {
-    const fields = ['a', 'b', 'c'].map((field) => `${field}: ${leadTo()} ${rootDirective(take)}`);
+    const fields = ['a', 'b', 'c'].map(
+      (field) => `${field}: ${leadTo()} ${rootDirective(take, ofRoots)}`,
+    );
     const withR = name === 'Query' ? ` implements R` : '';
-    const ofR = name === 'Query' ? ` ofR: ID ${rootDirective(take)}` : '';
+    const ofR = name === 'Query' ? ` ofR: ID ${rootDirective(take, ofRoots)}` : '';
     return `type ${name}${withR} { ${fields.join(' ')}${ofR} }`;
   });
   return [
