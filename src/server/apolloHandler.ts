@@ -36,6 +36,8 @@ export function apolloHandler(
       },
       context: async () => createContext(request, reply),
     });
+    // The time for an answer was up. Fastify would log the URL of who answers twice.
+    if (reply.sent) return;
     // Under application/json the status tells about the request, and not about the operation (GraphQL over HTTP,
     // "Status Codes").
     const isPlainJson = headers.get('content-type')?.startsWith('application/json') ?? false;

@@ -23,12 +23,6 @@ export function addErrorAnswers(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status < 500) return reply.code(status).send(errorBody(error.message));
-    if (isLateBody(error, request)) {
-      return reply
-        .code(408)
-        .header('connection', 'close')
-        .send(errorBody('The request took too long to arrive.'));
-    }
     const errorId = randomUUID();
     request.log.error({ errorId, error: describeError(error) }, 'unexpected error');
     if (status === 503) reply.header('retry-after', retryAfterSeconds);
@@ -36,11 +30,6 @@ export function addErrorAnswers(app: FastifyInstance): void {
       .code(status)
       .send(errorBody('Something went wrong.', { code: 'INTERNAL_SERVER_ERROR', errorId }));
   });
-}
-
-// The time for an answer also runs while the body is sent: then the client is late, not the server.
-function isLateBody(error: FastifyError, { raw }: FastifyRequest): boolean {
-  return error.code === 'FST_ERR_HANDLER_TIMEOUT' && raw.complete === false;
 }
 
 /** Answers a path that cannot be decoded, which Fastify would repeat. */

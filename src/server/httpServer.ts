@@ -2,6 +2,7 @@ import cors from '@fastify/cors';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
+import { addAnswerLimit } from './answerLimit.ts';
 import { addErrorAnswers, answerUnreadable, answerUnroutable } from './errorAnswers.ts';
 import { addHealth, type Health } from './health.ts';
 import { addProxyWarning } from './proxyWarning.ts';
@@ -24,7 +25,6 @@ export async function createHttpServer(
     connectionTimeout: timeLimits.silence,
     // Of two time-outs Node takes the longer one for the whole request, and its own for headers is a minute.
     http: { headersTimeout: timeLimits.headers, connectionsCheckingInterval: timeLimits.check },
-    handlerTimeout: timeLimits.answer,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     genReqId: newRequestId,
     logger: { level: config.logLevel, stream: logStream },
@@ -38,6 +38,7 @@ export async function createHttpServer(
   app.server.maxHeadersCount = 0;
   app.removeContentTypeParser('text/plain');
   addRequestLog(app);
+  addAnswerLimit(app, timeLimits.answer);
   addProxyWarning(app);
   addSecurityHeaders(app);
   if (config.corsOrigins.length > 0) {

@@ -210,6 +210,19 @@ describe.runIf(onPostgres)('a Postgres behind an unreliable network', () => {
   });
 });
 
+async function askThroughSocket(
+  { http }: TestApp,
+  query: string,
+  token: string,
+): Promise<Response> {
+  const address = await http.listen({ host: '127.0.0.1', port: 0 });
+  return await fetch(`${address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+}
+
 test('a database that never answers holds no request and no question about health', async () => {
   // Of an embedded database too, in which nothing can be interrupted.
   const never = () => new Promise<never>(() => {});
@@ -229,6 +242,9 @@ test('a database that never answers holds no request and no question about healt
   onTestFinished(() => node.close());
   const answer = await node.ask('{ item(name: "chair") { id } me { username } }', { token });
   expect(outage(answer)).toEqual(unavailable);
+  // A request that comes through a socket has a body that ends.
+  const late = await askThroughSocket(node, '{ me { username } }', token);
+  expect([late.status, late.headers.get('retry-after')]).toEqual([503, '5']);
   expect((await node.inject({ url: '/readyz' })).statusCode).toBe(503);
   expect((await node.ask('{ serverTime }')).errors).toEqual([]);
   expect(defaultTimeLimits.answer).toBeLessThan(answerMilliseconds);
