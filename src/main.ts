@@ -1,35 +1,18 @@
 #!/usr/bin/env node
-import type { AddressInfo } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
-import closeWithGrace from 'close-with-grace';
 import { Command } from 'commander';
-import { pino } from 'pino';
-import { ensureAdmin } from './account/ensureAdmin.ts';
-import { createApp } from './app.ts';
 import { accessCommand, explainCommand } from './commands/access.ts';
 import { schemaCommand } from './commands/schema.ts';
-import { type Operator, readPasswordFromOperator, userCommand } from './commands/user.ts';
-import { type Config, ConfigError, loadConfig } from './config/config.ts';
-import { hasSecretFile } from './config/secretFiles.ts';
-import { obtainSecretKey } from './config/secretKey.ts';
-import { measureClockDifference } from './database/clockDifference.ts';
-import { openDatabase } from './database/database.ts';
-import { describeError } from './errors.ts';
-import { startHousekeeping } from './housekeeping.ts';
-import { loadDefinition } from './loadDefinition.ts';
-import { createServerKeys } from './serverKeys.ts';
-import { decoyHash } from './user/password.ts';
+import { type Operator, userCommand } from './commands/user.ts';
 
-const drainMilliseconds = 10_000;
-const farewellMilliseconds = 1_000;
-
+// What a command needs it loads when it runs: the help is printed at once, and `schema` loads no database.
 const program = new Command('sallyport').description(
   'A GraphQL API server whose security you read in its schema. Settings come from the environment.',
 );
 program.option('--config <file>', 'the definition of the server, if it is not sallyport.config.ts');
-const definition = () =>
-  loadDefinition(process.cwd(), program.opts<{ config?: string }>().config ?? null);
-program.command('serve', { isDefault: true }).description('Serve the API.').action(serve);
+program
+  .command('serve', { isDefault: true })
+  .description('Serve the API.')
+  .action(async () => (await import('./serve.ts')).serve(definition));
 program
   .command('migrate')
   .description('Bring the tables of the database up to date. `serve` does that too.')
@@ -42,111 +25,25 @@ program.addCommand(schemaCommand(console.log, definition));
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(explain(error));
+  console.error(await explain(error));
   process.exit(1);
 }
 
-async function serve(): Promise<void> {
-  const config = loadConfig(process.env);
-  const answerHangUps = listenForHangUps();
-  // Not through the log, whose level may hide them.
-  for (const warning of config.warnings) console.error(`Warning: ${warning}`);
-  const clock = () => new Date();
-  const own = await definition();
-  const { database, close } = await openDatabase(
-    config,
-    (error) => console.error(`A database connection broke: ${error.message}`),
-    own.migrations,
-  );
-  const { secretKey, note } = obtainSecretKey(config);
-  await decoyHash();
-  const clockDifferenceSeconds = () => measureClockDifference(database, clock);
-  const keys = createServerKeys(config, secretKey);
-  const app = await createApp({
-    config,
-    keys: keys.ring,
-    database,
-    clock,
-    clockDifferenceSeconds,
-    definition: own,
-  });
-  if (note) app.log.warn(note);
-  const scene = { database, log: app.log, now: clock(), client: null };
-  if (config.admin) await ensureAdmin({ operator: scene }, config.admin);
-  const stopHousekeeping = startHousekeeping(database, {
-    clock,
-    clockDifferenceSeconds,
-    auditRetentionDays: config.auditRetentionDays,
-    onError: (error) => app.log.error({ error: describeError(error) }, 'housekeeping failed'),
-  });
-  closeWithGrace(
-    {
-      delay: drainMilliseconds + 2 * farewellMilliseconds,
-      logger: app.log,
-      skip: answerHangUps ? ['SIGHUP'] : [],
-    },
-    async () => {
-      const impatience = setTimeout(() => app.server.closeAllConnections(), drainMilliseconds);
-      const ended = app.close().then(async () => {
-        clearTimeout(impatience);
-        await stopHousekeeping();
-        await close();
-      });
-      // A database that does not answer need not be waited for: nothing that it has not confirmed was sent to a client.
-      const late = wait(drainMilliseconds + farewellMilliseconds, 'late' as const);
-      if ((await Promise.race([ended, late])) === 'late') {
-        app.log.warn('the database did not answer in time, and is left without a farewell');
-      }
-    },
-  );
-  answerHangUps?.(() => keys.reread(process.env, app.log));
-  await app.listen({ host: config.host, port: config.port });
-  announce(app.server.address() as AddressInfo, config);
-}
-
-/**
- * Where secrets stand in files, a SIGHUP reads them again instead of ending the server: one that comes while it starts,
- * when it has. Returns the function that is told what to do; null where there is nothing to read again.
- */
-function listenForHangUps(): ((reread: () => void) => void) | null {
-  if (!hasSecretFile(process.env)) return null;
-  let reread: (() => void) | null = null;
-  let isMissed = false;
-  process.on('SIGHUP', () => {
-    if (reread) reread();
-    else isMissed = true;
-  });
-  return (answer) => {
-    reread = answer;
-    if (isMissed) answer();
-  };
-}
-
-function announce({ port }: AddressInfo, { host }: Config): void {
-  const endpoint = `${host.includes(':') ? `[${host}]` : host}:${port}/graphql`;
-  console.log(`Sallyport serves http://${endpoint}
-To sign in, make an account, and send the accessToken you get as "Authorization: Bearer <accessToken>":
-  curl ${endpoint} -H 'content-type: application/json' \\
-    -d '{"query":"mutation { register(username: \\"ada\\", password: \\"correct horse battery\\") { accessToken } }"}'`);
+async function definition() {
+  const { loadDefinition } = await import('./loadDefinition.ts');
+  return await loadDefinition(process.cwd(), program.opts<{ config?: string }>().config ?? null);
 }
 
 async function withOperator(act: (operator: Operator) => Promise<void>): Promise<void> {
-  const config = loadConfig(process.env);
-  const log = pino({ level: config.logLevel }, pino.destination(2));
-  const { database, close } = await openDatabase(config, () => {}, (await definition()).migrations);
-  try {
-    await act({
-      config,
-      scene: { database, log, now: new Date(), client: null },
-      readPassword: readPasswordFromOperator,
-      print: console.log,
-    });
-  } finally {
-    await close();
-  }
+  const { operate } = await import('./commands/operate.ts');
+  await operate(act, definition);
 }
 
-function explain(error: unknown): string {
+async function explain(error: unknown): Promise<string> {
+  const [{ ConfigError }, { describeError }] = await Promise.all([
+    import('./config/config.ts'),
+    import('./errors.ts'),
+  ]);
   if (error instanceof ConfigError) return error.message;
   const { message, cause } = describeError(error);
   const reasons = [message, cause?.message].filter((reason) => reason !== undefined);

@@ -1,27 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { text as readStream } from 'node:stream/consumers';
-import {
-  assertGuarded,
-  callers,
-  type Explanation,
-  explainOperation,
-  type FieldExplanation,
-  findUnforeseen,
-  mapAccess,
-  printAccessMap,
-  printRequirement,
-} from '@sallyport/guards';
 import { Argument, Command, Option } from 'commander';
-import {
-  type DocumentNode,
-  GraphQLError,
-  getOperationAST,
-  type OperationDefinitionNode,
-  parse,
-  validate,
-} from 'graphql';
-import type { createSchema } from '../schema.ts';
-import { type LoadDefinition, service } from './service.ts';
+import type { Question } from './explainFile.ts';
+import type { LoadDefinition } from './service.ts';
 
 type Print = (text: string) => void;
 
@@ -31,90 +10,36 @@ export function accessCommand(print: Print, load: LoadDefinition): Command {
     .description('Show who can reach which field of the API.')
     .option('--json', 'as data')
     .action(async ({ json = false }) => {
+      const { service } = await import('./service.ts');
+      const engine = await import('@sallyport/guards');
       const { schema, guards } = await service(load);
-      assertGuarded(schema);
-      const map = mapAccess(schema, { guards });
-      print(
-        json
-          ? JSON.stringify(map, null, 2)
-          : printAccessMap(map, findUnforeseen(schema, { guards })),
-      );
+      engine.assertGuarded(schema);
+      const map = engine.mapAccess(schema, { guards });
+      const unforeseen = engine.findUnforeseen(schema, { guards });
+      print(json ? JSON.stringify(map, null, 2) : engine.printAccessMap(map, unforeseen));
     });
 }
 
+// Each kind of caller that the engine knows: without loading it, so that the help is printed at once.
+const callerNames: Record<Question['as'], true> = {
+  anonymous: true,
+  user: true,
+  fresh: true,
+  admin: true,
+  'fresh-admin': true,
+};
+
 /** `explain`: what an operation does for a kind of caller, and which directive on which type decides that. */
 export function explainCommand(print: Print, load: LoadDefinition): Command {
-  const as = new Option('--as <caller>', 'who sends it').choices(Object.keys(callers));
+  const as = new Option('--as <caller>', 'who sends it').choices(Object.keys(callerNames));
   const file = new Argument('<file>', 'the operation; - reads standard input');
   return new Command('explain')
     .description('Show what an operation may do, field by field, and which directive decides.')
     .addOption(as.makeOptionMandatory())
     .addArgument(file)
     .option('--operation <name>', 'which operation of the file, if it has several')
-    .action(async (path: string, options: { as: keyof typeof callers; operation?: string }) => {
-      const source = await (path === '-' ? readStream(process.stdin) : readFile(path, 'utf8'));
-      const { schema, guards } = await service(load);
-      const request = findOperation(schema, source, options.operation);
-      const explanation = explainOperation({ schema, guards }, request, callers[options.as]);
-      print(printExplanation(explanation, options.as));
+    .action(async (path: string, options: Pick<Question, 'as' | 'operation'>) => {
+      const { explainFile } = await import('./explainFile.ts');
+      print(await explainFile(load, { path, ...options }));
     });
-}
-
-function findOperation(
-  schema: ReturnType<typeof createSchema>,
-  source: string,
-  name?: string,
-): { document: DocumentNode; operation: OperationDefinitionNode } {
-  try {
-    const document = parse(source);
-    const problems = validate(schema, document);
-    if (problems.length > 0) throw new Error(problems.map(String).join('\n\n'));
-    const operation = getOperationAST(document, name);
-    if (operation) return { document, operation };
-    throw new Error(
-      name
-        ? `The file has no operation ${name}.`
-        : 'Say which operation of the file: --operation <name>.',
-    );
-  } catch (error) {
-    throw error instanceof GraphQLError ? new Error(String(error)) : error;
-  }
-}
-
-function printExplanation({ refusedWhole, fields, hasMore }: Explanation, caller: string): string {
-  const verdict =
-    refusedWhole.length > 0
-      ? `refused whole, nothing runs: ${refusedWhole.map(({ message }) => message).join(' ')}`
-      : fields.some((field) => field.verdict === 'refused')
-        ? 'runs, without the fields that are refused'
-        : fields.some((field) => field.verdict === 'depends')
-          ? 'runs, or not, as the guards decide on which it depends'
-          : 'runs';
-  const rows = fields.map((field) => [
-    field.verdict,
-    field.path,
-    field.coordinate,
-    reasonOf(field),
-  ]);
-  const widths = [0, 1, 2].map((column) =>
-    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
-  );
-  const lines = rows.map((cells) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  const more = hasMore ? ['', `There are more fields than these ${fields.length}.`] : [];
-  return [`As ${caller}: ${verdict}`, '', ...lines, ...more].join('\n');
-}
-
-function reasonOf({ requirement, error, coordinate, dependsOn }: FieldExplanation): string {
-  if (!requirement) return '';
-  const place = requirement.coordinate === coordinate ? '' : ` on ${requirement.coordinate}`;
-  const reason =
-    dependsOn === null
-      ? (error?.extensions['reason'] ?? error?.message)
-      : `depends on the ${dependsOn}`;
-  return `${printRequirement(requirement)}${place}${reason ? `: ${reason}` : ''}`;
 }

@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 
 // What this server puts into DATA_DIR. `jwt-secret-key` may have a draft beside it.
-const ours = /^(?:postgres|lock|jwt-secret-key(?:\.\d+)?)$/;
+const ours = /^(?:postgres|unfinished|lock|jwt-secret-key(?:\.\d+)?)$/;
 const forOthers = 0o077;
 const writableForOthers = 0o022;
 

@@ -1,6 +1,6 @@
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import type { OpenDatabase } from '../database/database.ts';
-import { usePglite } from '../database/embedded.ts';
+import { unpackTemplate, usePglite } from '../database/embedded.ts';
 
 // Embedded databases that nobody uses now, by their migrations: emptying one is quicker than starting another.
 const idle = new Map<string, PGlite[]>();
@@ -9,7 +9,7 @@ const idle = new Map<string, PGlite[]>();
 export async function openMemoryDatabase(migrations: string | URL | null): Promise<OpenDatabase> {
   const waiting = idle.get(String(migrations)) ?? [];
   idle.set(String(migrations), waiting);
-  const client = waiting.pop() ?? (await PGlite.create());
+  const client = waiting.pop() ?? (await unpackTemplate());
   const { database } = await usePglite(client, migrations);
   return {
     database,
