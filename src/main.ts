@@ -36,7 +36,7 @@ async function definition() {
 
 async function withOperator(act: (operator: Operator) => Promise<void>): Promise<void> {
   const { operate } = await import('./commands/operate.ts');
-  await operate(act, definition);
+  await operate(act, definition, console.log);
 }
 
 async function explain(error: unknown): Promise<string> {

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import { ensureAdmin } from './account/ensureAdmin.ts';
 import { createApp } from './app.ts';
+import type { LoadDefinition } from './commands/service.ts';
 import { type Config, loadConfig } from './config/config.ts';
 import { hasSecretFile } from './config/secretFiles.ts';
 import { obtainSecretKey } from './config/secretKey.ts';
@@ -10,7 +11,6 @@ import { measureClockDifference } from './database/clockDifference.ts';
 import { openDatabase } from './database/database.ts';
 import { describeError } from './errors.ts';
 import { startHousekeeping } from './housekeeping.ts';
-import type { LoadDefinition } from './commands/service.ts';
 import { createServerKeys } from './serverKeys.ts';
 import { decoyHash } from './user/password.ts';
 

@@ -9,6 +9,7 @@ import type { Operator } from './user.ts';
 export async function operate(
   act: (operator: Operator) => Promise<void>,
   load: LoadDefinition,
+  print: Operator['print'],
 ): Promise<void> {
   const config = loadConfig(process.env);
   const log = pino({ level: config.logLevel }, pino.destination(2));
@@ -18,7 +19,7 @@ export async function operate(
       config,
       scene: { database, log, now: new Date(), client: null },
       readPassword: readPasswordFromOperator,
-      print: console.log,
+      print,
     });
   } finally {
     await close();

@@ -38,9 +38,7 @@ export function userCommand(
     .description(
       'Set a new password, end all sessions and revoke all API tokens. Asks for it, or reads standard input.',
     )
-    .action((name: string) =>
-      act((accounts, operator) => accounts.changePassword(operator, name)),
-    );
+    .action((name: string) => act((accounts, operator) => accounts.changePassword(operator, name)));
 
   command
     .command('admin <username>')

@@ -14,7 +14,7 @@ export interface EndedProcess {
 
 /** A process that has not said yet that it serves. */
 export interface StartingProcess {
-  readonly signal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP') => void;
+  readonly signal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGKILL') => void;
   /** Waits until standard error has so many lines with a text. */
   readonly saidOnStderr: (text: string, times?: number) => Promise<void>;
 }
@@ -95,9 +95,12 @@ export async function startProcess(
   };
 }
 
-/** Starts the server with settings with which it cannot run, and returns how it ended. */
-export async function runProcess(environment: Environment): Promise<EndedProcess> {
-  return await run({ PORT: '0', ...environment }, service).ended;
+/** Starts the server with settings with which it cannot run, or a command that ends, and returns how it ended. */
+export async function runProcess(
+  environment: Environment,
+  program = service,
+): Promise<EndedProcess> {
+  return await run({ PORT: '0', ...environment }, program).ended;
 }
 
 /** Ends what a failed test left behind. */
