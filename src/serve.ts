@@ -95,7 +95,10 @@ function listenForHangUps(): ((reread: () => void) => void) | null {
 }
 
 function announce({ port }: AddressInfo, { host }: Config): void {
-  const endpoint = `${host.includes(':') ? `[${host}]` : host}:${port}/graphql`;
+  // Pages in development are on localhost, and cookies of 127.0.0.1 would never reach it.
+  const isLoopback = host === '127.0.0.1' || host === '::1';
+  const name = isLoopback ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  const endpoint = `${name}:${port}/graphql`;
   console.log(`Sallyport serves http://${endpoint}
 To sign in, make an account, and send the accessToken you get as "Authorization: Bearer <accessToken>":
   curl ${endpoint} -H 'content-type: application/json' \\

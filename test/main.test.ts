@@ -98,7 +98,7 @@ describe.skipIf(onPostgres)('a server on a directory that is not there', () => {
   });
 
   test('serves from the moment of its ready line, which has its port', async () => {
-    expect(server.url).toBe(`http://127.0.0.1:${server.port}/graphql`);
+    expect(server.url).toBe(`http://localhost:${server.port}/graphql`);
     expect(server.port).toBeGreaterThan(0);
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
     expect(await usernameOf(server, await registerAda(server))).toBe('ada');
