@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import {
+  type AccessClaims,
   type Authenticated as AuthenticatedCaller,
   type Authentication,
   authenticate,
@@ -8,11 +9,14 @@ import {
   type Tokens,
 } from '@sallyport/guards';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
+import { OperationTypeNode } from 'graphql';
 import { loadUserOfApiToken } from './apiToken/apiToken.ts';
 import type { Config } from './config/config.ts';
 import type { Database, Transaction } from './database/database.ts';
 import { withoutInvisible } from './input/invisible.ts';
+import { identifyByCookie } from './server/identifyByCookie.ts';
 import type { OperationRecord } from './server/requestLog.ts';
+import { createTokenCookies, type TokenCookies } from './server/tokenCookies.ts';
 import { loadUser } from './session/loadUser.ts';
 import type { Throttle } from './throttle/throttle.ts';
 import type { AccountTurns } from './user/accountTurns.ts';
@@ -37,6 +41,8 @@ export interface Context {
   readonly accountTurns: AccountTurns;
   /** What the Authorization header holds, not yet looked at. */
   readonly bearer: Bearer;
+  /** The tokens that came in cookies, and those that go; null where they travel in headers alone. */
+  readonly cookies: TokenCookies | null;
   /** Who the caller is; null in a request in which it does not matter. */
   readonly authentication: Authentication<UserRow> | null;
   /** The user who is signed in; null when the caller is anonymous, rejected, or not looked at. */
@@ -72,8 +78,8 @@ export type InTransaction<AnyScene> = Omit<AnyScene, 'database'> & {
 
 /** The context with the one thing that happens to it: finding out who the caller is. */
 export interface RequestContext extends Context {
-  /** Identifies the caller, and keeps who that is in the context. */
-  authenticate(): Promise<void>;
+  /** Identifies the caller of such an operation, and keeps who that is in the context. */
+  authenticate(operation: OperationTypeNode): Promise<void>;
   /** What the log is told of the operation when it is over. */
   readonly record: OperationRecord;
   readonly request: FastifyRequest;
@@ -96,15 +102,25 @@ export function createContext(
   const bearer = readBearer(authorizationHeaders(request));
   const record = { operation: null, errors: [], userId: null, sessionId: null };
   request.operationRecord = record;
-  const identify = (database: Database) =>
-    authenticate(bearer, {
+  const { jwt, production, corsOrigins } = services.config;
+  const cookies =
+    jwt.cookies && createTokenCookies(request, jwt.cookies, { production, corsOrigins });
+  // Until it is known that nothing is changed, the caller has to prove more.
+  let isQuery = false;
+  const identify = (database: Database) => {
+    const loadUserNow = (claims: AccessClaims) => loadUser(database, claims, now);
+    if (bearer === 'absent' && cookies && cookies.access !== 'absent') {
+      return identifyByCookie(cookies, { tokens, now, isQuery, loadUser: loadUserNow });
+    }
+    return authenticate(bearer, {
       tokens,
       now,
       loaders: {
-        loadUser: (claims) => loadUser(database, claims, now),
+        loadUser: loadUserNow,
         loadUserOfApiToken: (hash) => loadUserOfApiToken(database, hash, now),
       },
     });
+  };
   return {
     ...services,
     log: request.log,
@@ -121,12 +137,14 @@ export function createContext(
       return () => void raw.off('close', listener);
     },
     bearer,
+    cookies,
     authentication: null,
     user: null,
     record,
     identify,
     request,
-    async authenticate(this: { -readonly [Key in keyof Context]: Context[Key] }) {
+    async authenticate(this: { -readonly [Key in keyof Context]: Context[Key] }, operation) {
+      isQuery = operation === OperationTypeNode.QUERY;
       this.authentication = await identify(services.database);
       this.user = this.authentication.status === 'authenticated' ? this.authentication.user : null;
     },

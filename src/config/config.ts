@@ -1,6 +1,7 @@
 import { createKeyRing, type KeySources } from '@sallyport/guards';
 import { findPasswordProblem, type PasswordRules } from '../input/passwordProblem.ts';
 import { foldUsername, usernameRule } from '../input/username.ts';
+import { type CookieSettings, cookieProblems, toCookieSettings } from './cookieSettings.ts';
 import { type DocumentLimits, toDocumentLimits } from './documentLimitSettings.ts';
 import { type Environment, environment } from './environment.ts';
 import { readSecretFiles } from './secretFiles.ts';
@@ -32,6 +33,8 @@ export interface Config {
     readonly issuer: string;
     readonly audience: string;
     readonly leewaySeconds: number;
+    /** Null where tokens travel in headers alone. */
+    readonly cookies: CookieSettings | null;
   };
   /** What a new password is judged by, besides the names of its user. */
   readonly passwords: Pick<PasswordRules, 'minimumLength' | 'issuer' | 'blocklistFile'>;
@@ -112,6 +115,7 @@ function combinationProblems(env: Environment): string[] {
   ];
   return [
     ...checks.filter(([wrong]) => wrong).map(([, problem]) => problem),
+    ...cookieProblems(env, { production }),
     ...secretKeyProblems(env),
     ...privateKeyProblems(env),
     ...adminProblems(env),
@@ -200,6 +204,7 @@ function toConfig(env: Environment): Config {
       issuer: env.JWT_ISSUER,
       audience: env.JWT_AUDIENCE,
       leewaySeconds: env.JWT_LEEWAY,
+      cookies: toCookieSettings(env),
     },
     passwords: passwordRules(env),
     admin:

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findLeakedPasswordsProblem } from '../input/leakedPasswords.ts';
+import { cookieVariables } from './cookieSettings.ts';
 import { databaseVariables } from './databaseSettings.ts';
 import { documentLimitVariables } from './documentLimitSettings.ts';
 import { trustsEveryone } from './trustsEveryone.ts';
@@ -46,9 +47,7 @@ export const environment = z.object({
   JWT_ISSUER: text.default('sallyport'),
   JWT_AUDIENCE: text.default('sallyport'),
   JWT_LEEWAY: wholeNumber(0, 300).default(10),
-  JWT_TOKEN_LOCATION: oneOf('headers', 'headers,cookies')
-    .refine((value) => value === 'headers', 'cannot be headers,cookies yet: only headers')
-    .default('headers'),
+  ...cookieVariables,
   PASSWORD_MIN_LENGTH: wholeNumber(8, 256).default(15),
   PASSWORD_BLOCKLIST_FILE: text
     .superRefine((path, context) => {

@@ -27,6 +27,8 @@ export function apolloHandler(
 ) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const method = request.method === 'POST' ? 'POST' : 'GET';
+    // Apollo has a context made only once it has read the request.
+    const made: { context?: RequestContext } = {};
     const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {
         method,
@@ -34,7 +36,10 @@ export function apolloHandler(
         search: method === 'GET' ? searchOf(request) : '',
         body: request.body,
       },
-      context: async () => createContext(request, reply),
+      context: async () => {
+        made.context = createContext(request, reply);
+        return made.context;
+      },
     });
     // The time for an answer was up. Fastify would log the URL of who answers twice.
     if (reply.sent) return;
@@ -46,6 +51,7 @@ export function apolloHandler(
     if (isPlainJson) headers.delete('www-authenticate');
     reply.code(isPlainJson && isOfOperation ? 200 : (status ?? 200));
     for (const [name, value] of headers) reply.header(name, value);
+    for (const line of made.context?.cookies?.lines() ?? []) reply.header('set-cookie', line);
     return body.kind === 'complete' ? body.string : Readable.from(body.asyncIterator);
   };
 }

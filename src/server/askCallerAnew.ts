@@ -1,6 +1,6 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { accessOf, judgeField } from '@sallyport/guards';
-import { defaultFieldResolver, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import type { RequestContext } from '../context.ts';
 
 /**
@@ -17,7 +17,7 @@ export function askCallerAnew(schema: GraphQLSchema): GraphQLSchema {
         async resolve(source, args, context: RequestContext, info) {
           const access = accessOf(info.parentType, name);
           if (begun.has(context) && access?.check) {
-            await context.authenticate();
+            await context.authenticate(OperationTypeNode.MUTATION);
             const { authentication } = context;
             const refusal =
               authentication && judgeField(access, authentication, { args, object: source });

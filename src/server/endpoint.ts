@@ -1,27 +1,40 @@
-import type { FastifyInstance, FastifyReply, RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { errorBody } from './errorAnswers.ts';
 import { pageOrigin } from './pageOrigin.ts';
+import { refreshPath, wantsCookies } from './tokenCookies.ts';
 
 const url = '/graphql';
 
-/** Serves GraphQL at `/graphql`: queries by GET and POST, mutations by POST. */
+/**
+ * Serves GraphQL at `/graphql`: queries by GET and POST, mutations by POST. Where tokens travel in cookies,
+ * `/graphql/refresh` takes the same by POST: it is the one path to which browsers send the refresh cookie.
+ */
 export function addEndpoint(
   app: FastifyInstance,
-  { corsOrigins }: Pick<Config, 'corsOrigins'>,
+  { corsOrigins, jwt: { cookies } }: Pick<Config, 'corsOrigins' | 'jwt'>,
   answer: RouteHandlerMethod,
 ): void {
+  const vary = cookies ? ['Authorization', 'Cookie'] : ['Authorization'];
   app.addHook('onSend', (request, reply, _payload, done) => {
-    if (request.routeOptions.url !== url) return done();
-    reply.header('cache-control', 'no-store').header('vary', joinVary(reply.getHeader('vary')));
+    const { url: route } = request.routeOptions;
+    if (route !== url && route !== refreshPath) return done();
+    const all = [reply.getHeader('vary') ?? [], vary].flat(2).join(', ');
+    reply.header('cache-control', 'no-store').header('vary', all);
     done();
   });
-  app.post(url, answer);
-  app.get(url, (request, reply) => {
-    // A page for people, who ask with Accept: text/html, belongs before this line: links from elsewhere may lead there.
-    if (pageOrigin(request, corsOrigins) === 'foreign') return refuseForeignPage(reply);
+  // Any page can make a browser send a GET, with an image say. Nobody may read the answer to this one, so nothing is
+  // run for it whose time could be measured, either. And no page of others begins a session in the cookies of ours.
+  const answerOwnPages: RouteHandlerMethod = (request, reply) => {
+    const isOpenToAll = request.method === 'POST' && !(cookies && wantsCookies(request));
+    if (!isOpenToAll && pageOrigin(request, corsOrigins) === 'foreign') {
+      return reply.code(403).send(errorBody('Pages of this origin may not ask here.'));
+    }
     return answer.call(app, request, reply);
-  });
+  };
+  app.post(url, answerOwnPages);
+  // A page for people, who ask with Accept: text/html, belongs before this line: links from elsewhere may lead there.
+  app.get(url, answerOwnPages);
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url,
@@ -31,14 +44,12 @@ export function addEndpoint(
         .header('allow', 'GET, HEAD, POST')
         .send(errorBody('Send GraphQL by POST, as JSON, or a query by GET.')),
   });
-}
-
-// Any page can make a browser send a GET, with an image say. Nobody may read the answer to this one, so nothing is
-// run for it whose time could be measured, either.
-function refuseForeignPage(reply: FastifyReply) {
-  return reply.code(403).send(errorBody('Pages of this origin may not ask here.'));
-}
-
-function joinVary(vary: unknown): string {
-  return vary === undefined ? 'Authorization' : [vary, 'Authorization'].flat().join(', ');
+  if (!cookies) return;
+  app.post(refreshPath, answerOwnPages);
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: refreshPath,
+    handler: (_request, reply) =>
+      reply.code(405).header('allow', 'POST').send(errorBody('Send GraphQL by POST, as JSON.')),
+  });
 }

@@ -45,6 +45,8 @@ export async function createHttpServer(
     await app.register(cors, {
       origin: config.corsOrigins.includes('*') ? '*' : [...config.corsOrigins],
       methods: ['GET', 'POST'],
+      // Browsers then let a page send its cookies, and read an answer to them. Never with *, which the start refuses.
+      credentials: config.jwt.cookies !== null,
       exposedHeaders: ['WWW-Authenticate'],
       maxAge: 600,
     });

@@ -1,11 +1,12 @@
-import { type Tokens, toSeconds } from '@sallyport/guards';
-import type { Config } from '../config/config.ts';
+import { toSeconds } from '@sallyport/guards';
+import type { Context } from '../context.ts';
 import type { SessionWithToken } from './tokenId.ts';
 
 /** A pair of tokens as `TokenPair` of the schema has it; times are in seconds. */
 export interface TokenPair {
   readonly accessToken: string;
-  readonly refreshToken: string;
+  /** Null when it travels in a cookie. */
+  readonly refreshToken: string | null;
   readonly tokenType: 'Bearer';
   readonly expiresIn: number;
   readonly refreshExpiresIn: number;
@@ -14,12 +15,20 @@ export interface TokenPair {
 }
 
 /**
- * Makes the pair of a session's generation. The refresh token depends on the generation alone: asking again for the
- * same generation returns the same text.
+ * Makes the pair of a session's generation, and puts it where the client wants it: the answer, or cookies. The refresh
+ * token depends on the generation alone: asking again for the same generation returns the same text.
  */
 export function issueTokenPair(
   session: SessionWithToken,
-  { tokens, config, now, fresh }: { tokens: Tokens; config: Config; now: Date; fresh: boolean },
+  {
+    tokens,
+    config,
+    now,
+    cookies,
+    fresh,
+  }: Pick<Context, 'tokens' | 'config' | 'now' | 'cookies'> & {
+    readonly fresh: boolean;
+  },
 ): TokenPair {
   const { accessTokenExpiresInSeconds, refreshTokenExpiresInSeconds, refreshIdleExpiresInSeconds } =
     config.jwt;
@@ -32,7 +41,8 @@ export function issueTokenPair(
   );
   const accessExpiry = Math.min(issuedAt + accessTokenExpiresInSeconds, refreshExpiry);
   const { id: sid, userId: sub, generation: gen } = session;
-  return {
+  const csrf = cookies?.newCsrfToken() ?? null;
+  const pair = {
     accessToken: tokens.signAccess({
       sub,
       sid,
@@ -41,6 +51,7 @@ export function issueTokenPair(
       exp: accessExpiry,
       auth_time: toSeconds(session.authenticatedAt),
       fresh,
+      ...(csrf !== null && { csrf }),
     }),
     refreshToken: tokens.signRefresh({
       sub,
@@ -50,10 +61,11 @@ export function issueTokenPair(
       iat: rotatedAt,
       exp: refreshExpiry,
     }),
-    tokenType: 'Bearer',
+    tokenType: 'Bearer' as const,
     expiresIn: accessExpiry - issuedAt,
     refreshExpiresIn: refreshExpiry - issuedAt,
     fresh,
     userId: sub,
   };
+  return cookies?.carry(pair, csrf) ? { ...pair, refreshToken: null } : pair;
 }

@@ -47,6 +47,7 @@ export const userResolvers: Resolvers = {
 
     async deleteAccount(_parent, _args, context) {
       await deleteAccount(context);
+      context.cookies?.clear();
       return true;
     },
 

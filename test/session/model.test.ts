@@ -8,10 +8,10 @@ import { loadUser } from '../../src/session/loadUser.ts';
 import { refreshSession } from '../../src/session/refresh.ts';
 import { beginAnew, endSession, endSessionsOf, openSession } from '../../src/session/session.ts';
 import type { SessionWithToken } from '../../src/session/tokenId.ts';
-import { issueTokenPair, type TokenPair } from '../../src/session/tokenPair.ts';
+import { issueTokenPair } from '../../src/session/tokenPair.ts';
 import { changeUser, nextEpoch } from '../../src/user/changeUser.ts';
 import { type UserRow, users } from '../../src/user/table.ts';
-import { claimsOf } from '../support/account.ts';
+import { claimsOf, type Pair } from '../support/account.ts';
 import { secretKey } from '../support/app.ts';
 import { openTestDatabase } from '../support/database.ts';
 import { longRuns } from '../support/longRuns.ts';
@@ -92,7 +92,7 @@ class Service {
     this.userWithOldPassword = user;
   }
 
-  async signIn(withOldPassword: boolean): Promise<TokenPair | string> {
+  async signIn(withOldPassword: boolean): Promise<Pair | string> {
     const user = withOldPassword ? this.userWithOldPassword : this.user;
     const origin = { device: null, ip: '127.0.0.1', userAgent: null };
     const session = await this.database.transaction((database) =>
@@ -101,7 +101,7 @@ class Service {
     return session ? this.issue(session, true) : 'INVALID_CREDENTIALS';
   }
 
-  async refresh({ refreshToken }: TokenPair): Promise<TokenPair | string> {
+  async refresh({ refreshToken }: Pair): Promise<Pair | string> {
     const verified = tokens.verifyRefresh(refreshToken, this.now);
     if ('reason' in verified) return verified.reason;
     const result = await refreshSession(this.database, verified.claims, jwt, this.now);
@@ -113,17 +113,17 @@ class Service {
         ];
   }
 
-  async use(pair: TokenPair): Promise<string | null> {
+  async use(pair: Pair): Promise<string | null> {
     const found = await this.authenticate(pair);
     return found.status === 'rejected' ? found.error.reason : null;
   }
 
-  async logout({ accessToken }: TokenPair): Promise<void> {
+  async logout({ accessToken }: Pair): Promise<void> {
     const verified = tokens.verifyOrigin(accessToken, this.now);
     if ('claims' in verified) await endSession(this.database, verified.claims, 'logout', this.now);
   }
 
-  async changePassword(pair: TokenPair): Promise<TokenPair | string> {
+  async changePassword(pair: Pair): Promise<Pair | string> {
     const found = await this.authenticate(pair);
     if (found.status !== 'authenticated') {
       return found.status === 'rejected' ? found.error.reason : found.status;
@@ -140,7 +140,7 @@ class Service {
     return session ? this.issue(session, true) : 'TOKEN_REVOKED';
   }
 
-  private authenticate({ accessToken }: TokenPair) {
+  private authenticate({ accessToken }: Pair) {
     return authenticate<UserRow>(
       { token: accessToken },
       {
@@ -154,14 +154,15 @@ class Service {
     );
   }
 
-  private issue(session: SessionWithToken, fresh: boolean): TokenPair {
-    return issueTokenPair(session, { tokens, config, now: this.now, fresh });
+  private issue(session: SessionWithToken, fresh: boolean): Pair {
+    const scene = { tokens, config, now: this.now, cookies: null, fresh };
+    return issueTokenPair(session, scene) as Pair;
   }
 }
 
 interface Pairs {
   readonly model: ModelPair;
-  readonly service: TokenPair;
+  readonly service: Pair;
 }
 
 /** A service and a model that have lived through the same, and the pairs their client was given. */
@@ -218,19 +219,19 @@ class Story {
     }
   }
 
-  private keep(expected: ModelPair | string, answer: TokenPair | string): void {
+  private keep(expected: ModelPair | string, answer: Pair | string): void {
     this.compare(expected, answer);
     if (typeof expected === 'object' && typeof answer === 'object') {
       this.pairs.push({ model: expected, service: answer });
     }
   }
 
-  private compare(expected: ModelPair | string, answer: TokenPair | string): void {
+  private compare(expected: ModelPair | string, answer: Pair | string): void {
     expect(outcomeOf(answer)).toBe(outcomeOf(expected));
   }
 }
 
-function outcomeOf(answer: ModelPair | TokenPair | string): string {
+function outcomeOf(answer: ModelPair | Pair | string): string {
   if (typeof answer === 'string') return answer;
   const generation =
     'generation' in answer ? answer.generation : claimsOf(answer.refreshToken)['gen'];

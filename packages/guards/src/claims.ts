@@ -16,4 +16,6 @@ export interface AccessClaims extends RefreshClaims {
   readonly auth_time: number;
   /** True only in a token made by a password check. */
   readonly fresh: boolean;
+  /** What a page repeats in a header when this token comes in a cookie; only in tokens that are meant for one. */
+  readonly csrf?: string;
 }

@@ -188,7 +188,7 @@ function readClaims(
   { issuer, audience, lifeSeconds, leewaySeconds }: TokenSettings,
   now: Date,
 ): Judged | null {
-  const { iss, aud, sub, sid, gen, jti, iat, exp, nbf, auth_time, fresh } = payload;
+  const { iss, aud, sub, sid, gen, jti, iat, exp, nbf, auth_time, fresh, csrf } = payload;
   if (iss !== issuer || aud !== audience) return null;
   if (!isText(sub) || !isText(sid) || !isText(jti)) return null;
   if (!isCount(gen) || !isCount(iat) || !isCount(exp)) return null;
@@ -201,7 +201,8 @@ function readClaims(
   const claims = { sub, sid, gen, jti, iat, exp };
   if (kind === 'refresh') return { kind, claims, expired };
   if (!isCount(auth_time) || typeof fresh !== 'boolean') return null;
-  return { kind, claims: { ...claims, auth_time, fresh }, expired };
+  const readable = { ...claims, auth_time, fresh, ...(isText(csrf) && { csrf }) };
+  return { kind, claims: readable, expired };
 }
 
 /**

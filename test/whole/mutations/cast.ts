@@ -47,7 +47,13 @@ export async function newCast({ database, config, clock: { now } }: TestApp): Pr
       openSession(transaction, user, origin, config.jwt, now),
     );
     if (!session) throw new Error('No session was opened.');
-    return issueTokenPair(session, { tokens: tokensOf(config), config, now, fresh: true });
+    return issueTokenPair(session, {
+      tokens: tokensOf(config),
+      config,
+      now,
+      cookies: null,
+      fresh: true,
+    });
   };
   const [user, target] = [await add(true), await add(false)];
   const [pair, other] = [await open(user), await open(user)];
