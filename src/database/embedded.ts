@@ -10,8 +10,8 @@ import { migrateAll } from './migrateAll.ts';
 import { oneConnection } from './oneConnection.ts';
 
 /**
- * A migrated, empty database, as the build dumped it: unpacking it takes a third of the time and of the memory of making
- * one. What the build did not know of is migrated afterwards, as in every database.
+ * A migrated, empty database, as the build dumped it: unpacking it takes a third of the time and of the memory of
+ * making one. What the build did not know of is migrated afterwards, as in every database.
  */
 export const templateFile = fileURLToPath(new URL('../../dist/database.tar.gz', import.meta.url));
 
