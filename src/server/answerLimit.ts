@@ -8,8 +8,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 export function addAnswerLimit(app: FastifyInstance, milliseconds: number): void {
   app.addHook('onRequest', (request, reply, done) => {
     const timer = setTimeout(answerLate, milliseconds, request, reply);
-    // After the answer, and when the client goes before it.
-    reply.raw.once('close', () => clearTimeout(timer));
+    // After the answer, and when the client goes before it. An injected request has no connection that is closed.
+    const stop = () => clearTimeout(timer);
+    reply.raw.once('finish', stop).once('close', stop);
     done();
   });
 }

@@ -3,12 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import { createApp } from '../app.ts';
 import { loadConfig } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
+import { unpackTemplate, usePglite } from '../database/embedded.ts';
 import { defineServer, type ServerDefinition } from '../defineServer.ts';
 import { createServerKeys } from '../serverKeys.ts';
 import { hashPassword } from '../user/password.ts';
 import { createUser } from '../user/user.ts';
 import { type AskFunction, asker } from './asker.ts';
-import { openMemoryDatabase } from './memoryDatabase.ts';
 import { stoppedClock, type TestClock } from './testClock.ts';
 
 /** Somebody who is signed in, as `ask` takes it: `server.ask('{ me { id } }', ada)`. */
@@ -62,7 +62,8 @@ export async function createTestServer(
     RATE_LIMIT_REGISTER: '0',
     ...environment,
   });
-  const { database, close } = await openMemoryDatabase(definition.migrations);
+  // Closed, and not kept for the next: an open one sets itself alarms, which keep the process alive.
+  const { database, close } = await usePglite(await unpackTemplate(), definition.migrations);
   const http = await createApp({
     config,
     keys: createServerKeys(config, secretKey).ring,

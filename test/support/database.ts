@@ -4,7 +4,6 @@ import { PGlite } from '@electric-sql/pglite';
 import { inject, vi } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../../src/database/database.ts';
 import { usePglite } from '../../src/database/embedded.ts';
-import { emptyTables } from '../../src/test/memoryDatabase.ts';
 import { databaseUrlOf, runOnServer } from './postgres.ts';
 
 /** Whether this run is on a Postgres server, with connections of its own for each query. */
@@ -50,4 +49,13 @@ export async function createPostgresDatabase() {
     databaseUrl: databaseUrlOf(name),
     remove: () => runOnServer(`drop database ${name} with (force)`),
   };
+}
+
+/** Empties every table but the journals of the migrations, which are not in the schema `public`. */
+async function emptyTables(client: PGlite): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select quote_ident(tablename) as name from pg_tables where schemaname = 'public'`,
+  );
+  const names = rows.map(({ name }) => name).join(', ');
+  await client.exec(`truncate ${names} restart identity cascade`);
 }
