@@ -1,4 +1,4 @@
-import { existsSync, openAsBlob, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
@@ -37,7 +37,8 @@ export async function openEmbedded(
 export async function unpackTemplate(files = 'memory://'): Promise<PGlite> {
   // Without a build there is none: a new one is made.
   if (!existsSync(templateFile)) return await PGlite.create(files);
-  return await PGlite.create(files, { loadDataDir: await openAsBlob(templateFile) });
+  // Not openAsBlob: its handle would keep a process alive that has nothing left to do.
+  return await PGlite.create(files, { loadDataDir: new Blob([readFileSync(templateFile)]) });
 }
 
 // A process that is killed while it makes the database leaves half of one, in which nobody has stored anything yet. The
