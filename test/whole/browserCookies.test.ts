@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { cookieStorage, createSession, Session } from '../../packages/client/src/index.ts';
 import { sessions } from '../../src/session/table.ts';
 import { register } from '../support/account.ts';
 import { password, startApp, type TestApp } from '../support/app.ts';
@@ -20,6 +23,7 @@ let none: Served;
 /** A page of nothing, at any origin below localhost. */
 let pages: Server;
 let origin: (name: string) => string;
+let kit: string;
 beforeAll(async () => {
   pages = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html').end('<!doctype html><title>A page</title>'),
@@ -34,6 +38,14 @@ beforeAll(async () => {
     NODE_ENV: 'production',
     JWT_SECRET_KEY: randomBytes(48).toString('base64'),
   });
+  const bundle = await build({
+    entryPoints: [fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'kit',
+  });
+  kit = bundle.outputFiles[0]?.text ?? '';
 });
 afterAll(async () => {
   await strict.app.close();
@@ -52,6 +64,15 @@ async function serve(environment: Record<string, string>): Promise<Served> {
   await app.http.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.http.server.address() as AddressInfo;
   return { app, api: `http://api.shop.localhost:${port}` };
+}
+
+/** What pages of the tests have besides their own. */
+interface PageGlobals {
+  readonly kit: {
+    readonly cookieStorage: typeof cookieStorage;
+    readonly createSession: typeof createSession;
+  };
+  session: Session;
 }
 
 /** Sends an operation from a page, as the page is allowed to, and returns its data or the first reason. */
@@ -106,6 +127,56 @@ test('a page of its own signs in, reloads, goes on, and signs out, in both of it
   expect(await ask(page, `${api}/graphql`, me)).toBe('TOKEN_MISSING');
   expect(await ask(page, `${api}/graphql/refresh`, refresh)).toBe('TOKEN_MISSING');
   expect(await page.evaluate('document.cookie')).toBe('');
+});
+
+test('the client keeps a session over a reload and in two tabs, and ends it in both', async (context) => {
+  const { app, api } = strict;
+  const browser = await openBrowser(context);
+  const person = await browser.newContext();
+  const { username } = await register(app);
+  const open = async (page: Page) => {
+    await page.addScriptTag({ content: kit });
+    await page.evaluate((url) => {
+      const globals = globalThis as unknown as PageGlobals;
+      const { createSession, cookieStorage } = globals.kit;
+      globals.session = createSession({ url, storage: cookieStorage() });
+    }, `${api}/graphql`);
+  };
+  const askByKit = (page: Page) =>
+    page.evaluate(
+      async ({ url, query }) => {
+        const { session } = globalThis as unknown as PageGlobals;
+        const response = await session.fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query }),
+        });
+        const { data, errors } = await response.json();
+        return [session.state.status, data?.me ?? errors[0].extensions.reason];
+      },
+      { url: `${api}/graphql`, query: me },
+    );
+  const page = await person.newPage();
+  await page.goto(origin('shop'));
+  await open(page);
+  expect(await askByKit(page)).toEqual(['signedOut', 'TOKEN_MISSING']);
+  await page.evaluate(
+    (credentials) => (globalThis as unknown as PageGlobals).session.signIn(credentials),
+    { username, password },
+  );
+  expect(await askByKit(page)).toEqual(['signedIn', { username }]);
+
+  await page.reload();
+  await open(page);
+  expect(await askByKit(page)).toEqual(['signedIn', { username }]);
+  const other = await person.newPage();
+  await other.goto(origin('shop'));
+  await open(other);
+  expect(await askByKit(other)).toEqual(['signedIn', { username }]);
+
+  await other.evaluate(() => (globalThis as unknown as PageGlobals).session.signOut());
+  expect(await askByKit(page)).toEqual(['signedOut', 'TOKEN_REVOKED']);
+  expect(await person.cookies()).toEqual([]);
 });
 
 /** What a page tries at a path, with what it may say of itself: how each attempt ended, by its name. */

@@ -13,3 +13,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Aborts after some milliseconds, unless the function beside it is called first. */
+export function signalAfter(clock: Clock, milliseconds: number): [AbortSignal, () => void] {
+  const patience = new AbortController();
+  return [patience.signal, clock.setAlarm(milliseconds, () => patience.abort())];
+}

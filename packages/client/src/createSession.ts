@@ -2,10 +2,10 @@ import type { AuthErrorReason } from './authErrorCodes.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { isOnePersonsDevice } from './host.ts';
 import { createKeeper, type SessionState } from './keeper.ts';
-import { type Pair, receivePair } from './pair.ts';
+import type { Pair } from './pair.ts';
 import { createRefresh } from './refresh.ts';
-import { ask, askAboutSession, askForPair, type Fetch, type Mutation } from './server.ts';
-import { createSessionFetch, type Machine, type SessionFetch, usablePair } from './sessionFetch.ts';
+import { ask, askForPair, type Fetch, type Texts } from './server.ts';
+import { createSessionFetch, type SessionFetch, type SessionRequestInit } from './sessionFetch.ts';
 import { type AskPassword, createStepUp } from './stepUp.ts';
 import { memoryStorage, type SessionStorage } from './storage.ts';
 
@@ -75,79 +75,83 @@ export function createSession({
   askPassword,
   onEnd = () => {},
   storage = memoryStorage(),
-  fetch = (input, init) => globalThis.fetch(input, init),
+  fetch: send = (input, init) => globalThis.fetch(input, init),
   clock = systemClock,
-  singleUser = false,
+  singleUser,
 }: SessionOptions): Session {
+  const isForOneUser = singleUser || isOnePersonsDevice();
+  const fetch = (isForOneUser && storage.connect?.({ url, fetch: send, clock })) || send;
   const keeper = createKeeper(storage, onEnd);
-  const surroundings = { url, fetch, clock, keeper, lockName: storage.name ?? null };
+  const surroundings = { url, fetch, clock, keeper, lock: storage.name };
   const refresh = createRefresh(surroundings);
-  const machine: Machine = {
+  const stepUp = askPassword ? createStepUp(keeper, askPassword, freshen) : null;
+  const { sessionFetch: fetchAny, usablePair } = createSessionFetch({
     ...surroundings,
     refresh,
-    stepUp: askPassword ? createStepUp(keeper, askPassword, freshen) : null,
-  };
-  const sessionFetch = createSessionFetch(machine);
+    stepUp,
+  });
 
-  async function open(mutation: Mutation): Promise<void> {
+  const own = { ...surroundings, fetch: sessionFetch };
+
+  async function sessionFetch(input: string | URL | Request, init?: SessionRequestInit) {
     requireOneUser();
-    await keeper.ready();
-    // A device that was signed in is counted by itself when it signs in again.
-    const { pair: before } = keeper;
-    const headers = before ? { authorization: `Bearer ${before.accessToken}` } : {};
-    const pair = await askForPair(fetch, url, mutation, { headers });
-    const replaced = await keeper.replace(receivePair(pair, clock.now(), null));
-    // The new session holds even when the server cannot be told about the old one, which then runs out by itself.
-    if (replaced) await logout(replaced).catch(() => {});
+    return await fetchAny(input, init);
   }
 
-  async function renew(field: string, texts: Record<string, string>): Promise<void> {
-    requireOneUser();
-    const pair = await askForPair(sessionFetch, url, { field, texts });
-    await keeper.keep(receivePair(pair, clock.now(), null), null);
+  // A device that was signed in is counted by itself when it signs in again: its token goes along.
+  async function open(field: string, texts: Texts): Promise<void> {
+    const replaced = await keeper.replace(await askForPair(own, field, texts));
+    // The new session holds even when the server cannot be told about the old one, which then runs out by itself. The
+    // cookies are those of the new one by now, and stay: `send` does not say that they are this session's.
+    if (replaced) await logout(send, replaced).catch(() => {});
+  }
+
+  async function renew(field: string, texts: Texts): Promise<void> {
+    await keeper.keep(await askForPair(own, field, texts), null);
   }
 
   function freshen(password: string): Promise<void> {
     return renew('freshLogin', { password });
   }
 
-  async function logout(pair: Pair): Promise<void> {
-    await askAboutSession(surroundings, pair, 'logout', ask);
+  // Without a refresh token at hand, the access token says which session it is.
+  async function logout(by: Fetch, { accessToken, refreshToken }: Pair): Promise<void> {
+    const headers = { authorization: `Bearer ${accessToken}`, 'x-token-location': 'headers' };
+    await ask(
+      { ...surroundings, fetch: by },
+      'logout',
+      { refreshToken },
+      refreshToken ? {} : { headers },
+    );
   }
 
   function requireOneUser(): void {
-    if (singleUser || isOnePersonsDevice()) return;
-    throw new TypeError(
-      'A session serves one user. On a server, make one for each request, with `singleUser: true`.',
-    );
+    if (isForOneUser) return;
+    throw new TypeError('On a server, make one session per request, with `singleUser: true`.');
   }
 
   async function accessToken(): Promise<string | null> {
     requireOneUser();
-    return (await usablePair(machine))?.accessToken ?? null;
+    return (await usablePair())?.accessToken ?? null;
   }
 
   return {
-    signIn: (credentials) => open({ field: 'login', texts: credentials }),
-    register: (account) => open({ field: 'register', texts: account }),
+    signIn: (credentials) => open('login', credentials),
+    register: (account) => open('register', account),
     async signOut() {
       requireOneUser();
       const pair = await keeper.replace(null);
-      if (pair) await logout(pair);
+      if (pair) await logout(fetch, pair);
     },
     async signOutEverywhere() {
-      requireOneUser();
-      const count = await ask(sessionFetch, url, { field: 'logoutEverywhere' });
+      const count = await ask(own, 'logoutEverywhere');
       await keeper.replace(null);
-      return Number(count);
+      return count as number;
     },
     freshen,
     changePassword: (newPassword) => renew('changePassword', { newPassword }),
     accessToken,
-    async fetch(input, init) {
-      requireOneUser();
-      return await sessionFetch(input, init);
-    },
+    fetch: sessionFetch,
     async connectionParams() {
       const token = await accessToken();
       return token === null ? {} : { Authorization: `Bearer ${token}` };

@@ -8,8 +8,7 @@ interface Host {
     getItem(key: string): string | null;
     setItem(key: string, value: string): void;
   };
-  addEventListener?(type: 'storage', listener: (event: { key: string | null }) => void): void;
-  removeEventListener?(type: 'storage', listener: (event: { key: string | null }) => void): void;
+  addEventListener?(type: 'storage', listener: () => void): void;
 }
 
 /** `navigator.locks`, as far as it is used. */
@@ -25,9 +24,5 @@ export const host = globalThis as unknown as Host;
 
 /** Whether this program runs for one person: a page, a worker of a browser, an app of React Native. */
 export function isOnePersonsDevice(): boolean {
-  return (
-    host.document !== undefined ||
-    host.importScripts !== undefined ||
-    host.navigator?.product === 'ReactNative'
-  );
+  return Boolean(host.document ?? host.importScripts) || host.navigator?.product === 'ReactNative';
 }

@@ -1,5 +1,6 @@
 export { type AuthErrorCode, type AuthErrorReason, authErrorCodes } from './authErrorCodes.ts';
 export type { Clock } from './clock.ts';
+export { cookieStorage } from './cookieStorage.ts';
 export { createSession, type Session, type SessionOptions } from './createSession.ts';
 export { type ErrorCode, isAuthErrorReason } from './errors.ts';
 export type { SessionState } from './keeper.ts';

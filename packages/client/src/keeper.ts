@@ -38,7 +38,7 @@ export function createKeeper(
   function show(next: Pair | null, endReason: AuthErrorReason | null = null): void {
     const isKnown = next
       ? next.accessToken === pair?.accessToken
-      : state.status === 'signedOut' && state.endReason === endReason;
+      : (state as { readonly endReason?: AuthErrorReason | null }).endReason === endReason;
     pair = next;
     if (isKnown) return;
     state = next
@@ -54,7 +54,8 @@ export function createKeeper(
   }
 
   function adopt(text: string | null): Pair | null {
-    const [stored, endReason] = parse(text);
+    const value = parse(text);
+    const [stored, endReason] = [toPair(value), value.endReason ?? null];
     const wasSignedIn = pair !== null;
     isLoaded = true;
     show(stored, endReason);
@@ -72,6 +73,10 @@ export function createKeeper(
 
   async function read(): Promise<Pair | null> {
     return adopt(await storage.read());
+  }
+
+  function change<Result>(work: (current: Pair | null) => Promise<Result>): Promise<Result> {
+    return inTurn(async () => work(await read()));
   }
 
   async function write(next: Pair | null, endReason: AuthErrorReason | null = null): Promise<void> {
@@ -101,8 +106,7 @@ export function createKeeper(
     read: () => inTurn(read),
     /** Keeps the first pair of a session, or none. Returns what that replaced. */
     replace: (next: Pair | null) =>
-      inTurn(async () => {
-        const before = await read();
+      change(async (before) => {
         await write(next);
         return before;
       }),
@@ -111,10 +115,10 @@ export function createKeeper(
      * or has a newer pair by now. Returns what holds then.
      */
     keep: (next: Pair, used: Pair | null) =>
-      inTurn(async () => {
-        const current = await read();
-        if (current?.sessionId !== next.sessionId) return current;
-        const isInPlace = used !== null && isSame(current, used);
+      change(async (current) => {
+        // All tabs have one cookie. Where somebody signed in in another tab, it was exchanged for a pair of theirs.
+        const isInPlace = current && used && isSame(current, used);
+        if (!isInPlace && current?.sessionId !== next.sessionId) return current;
         const kept = isInPlace ? next : joinPairs(next, current);
         if (kept !== current) await write(kept);
         return kept;
@@ -124,8 +128,7 @@ export function createKeeper(
      * what holds then.
      */
     end: (refused: Pair, reason: AuthErrorReason) =>
-      inTurn(async () => {
-        const current = await read();
+      change(async (current) => {
         const isOver = current?.sessionId === refused.sessionId && reason === 'TOKEN_REUSED';
         if (!current || (!isOver && !isSame(current, refused))) return current;
         await write(null, reason);
@@ -139,12 +142,11 @@ export function createKeeper(
   };
 }
 
-function parse(text: string | null): [Pair | null, AuthErrorReason | null] {
+function parse(text: string | null): { readonly endReason?: AuthErrorReason } {
   try {
-    const value: unknown = text === null ? null : JSON.parse(text);
-    return [toPair(value), (value as { endReason?: AuthErrorReason } | null)?.endReason ?? null];
+    return JSON.parse(text as string) ?? {};
   } catch {
     // Not a pair of ours, or cut off: nobody is signed in.
-    return [null, null];
+    return {};
   }
 }

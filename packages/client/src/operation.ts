@@ -11,54 +11,38 @@ const unknown: Operation = { kind: null, name: null, words: [] };
 
 /** Reads the operation out of the body of a POST or, without one, out of the URL of a GET. */
 export function readOperation(url: string, body: unknown): Operation {
-  if (typeof body === 'string') {
-    try {
-      return describe(JSON.parse(body) ?? {});
-    } catch {
-      // The server says what is wrong with it.
-      return unknown;
-    }
+  if (body == null) return describe(Object.fromEntries(new URLSearchParams(url.split('?')[1])));
+  try {
+    return describe(JSON.parse(body as string) ?? {});
+  } catch {
+    // The server says what is wrong with it.
+    return unknown;
   }
-  const parameters = new URLSearchParams(url.split('?')[1]);
-  const [query, operationName] = ['query', 'operationName'].map((name) => parameters.get(name));
-  return body == null ? describe({ query, operationName }) : unknown;
 }
 
-function describe({
-  query,
-  operationName,
-}: {
-  query?: unknown;
-  operationName?: unknown;
-}): Operation {
-  if (typeof query !== 'string') return unknown;
-  const operations = definitionsOf(query).filter(({ kind }) => kind !== 'fragment');
-  const [only = unknown, ...others] = operations;
-  if (others.length === 0) return only;
-  return operations.find(({ name }) => name !== null && name === operationName) ?? unknown;
+function describe({ query, operationName }: { query?: unknown; operationName?: unknown }) {
+  const operations = definitionsIn(String(query)).filter(({ kind }) => kind !== 'fragment');
+  const named = operations.find(({ name }) => name && name === operationName);
+  return (operations.length > 1 ? named : operations[0]) ?? unknown;
 }
 
-// Not a parser: the server has one. Between braces, without texts, comments and arguments, names are all that is left.
-function definitionsOf(query: string): Operation[] {
-  let text = query.replace(/"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*/g, ' ');
-  for (let before = ''; before !== text; ) {
-    before = text;
-    text = text.replace(/\([^()]*\)/g, ' ');
-  }
+// Texts and comments come first, so that nothing is found in them.
+const tokens = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|[{}()]|[@$]?\w+\s*:?/g;
+
+// Not a parser: the server has one. Outside of arguments, names are all that is needed.
+function definitionsIn(query: string): Operation[] {
   const definitions: Operation[] = [];
+  let names: string[][] = [[], []];
   let depth = 0;
-  let head = '';
-  let body = '';
-  for (const part of text.split(/([{}])/)) {
-    if (part === '{') depth++;
-    else if (part === '}') {
-      if (--depth > 0) continue;
-      const [, kind = 'query', name = null] = /^\W*(\w+)?\s*(\w+)?/.exec(head) ?? [];
-      const words = body.replace(/\w+\s*:/g, ' ').match(/\w+/g) ?? [];
+  for (const [token] of query.matchAll(tokens)) {
+    // By two, so that what is in parentheses is never at the root.
+    if (/[()]/.test(token)) depth += token === '(' ? 2 : -2;
+    else if (token === '{') depth++;
+    else if (token === '}' && --depth < 1) {
+      const [[kind = 'query', name = null] = [], words = []] = names;
       definitions.push({ kind, name, words });
-      head = body = '';
-    } else if (depth === 0) head += part;
-    else if (depth === 1) body += part;
+      names = [[], []];
+    } else if (/^\w+\s*$/.test(token)) names[depth]?.push(token.trim());
   }
   return definitions;
 }

@@ -23,12 +23,11 @@ export interface Pair extends TokenPair {
 /** @throws TypeError when the access token is not one of Sallyport's */
 export function receivePair(pair: TokenPair, receivedAt: number, before: Pair | null): Pair {
   const { sub: userId, sid: sessionId, gen: generation } = claimsOf(pair.accessToken);
-  if (typeof userId !== 'string' || typeof generation !== 'number') {
-    throw new TypeError('The server answered with a token that names no user.');
-  }
   const known = before && before.sessionId === sessionId ? before.confirmedAt : null;
   const confirmedAt = pair.fresh ? receivedAt : known;
-  return { ...pair, receivedAt, confirmedAt, userId, sessionId, generation };
+  const received = { ...pair, receivedAt, confirmedAt, userId, sessionId, generation };
+  if (toPair(received)) return received;
+  throw new TypeError('The token names no user.');
 }
 
 // Nobody is let in by what is read here: it only tells which of two pairs is newer, and whose it is.
@@ -40,7 +39,7 @@ function claimsOf(token: string) {
 /** What was stored, if it is a pair: what else is found there is somebody else's. */
 export function toPair(value: unknown): Pair | null {
   const pair = value as Pair | null;
-  return typeof pair?.accessToken === 'string' && typeof pair.generation === 'number' ? pair : null;
+  return typeof pair?.userId === 'string' && typeof pair.generation === 'number' ? pair : null;
 }
 
 /** When the access token expires, by this device's clock. */

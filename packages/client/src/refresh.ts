@@ -1,29 +1,22 @@
 import type { AuthErrorReason } from './authErrorCodes.ts';
-import type { Clock } from './clock.ts';
+import { type Clock, signalAfter } from './clock.ts';
 import { host, type Locks } from './host.ts';
 import type { Keeper } from './keeper.ts';
-import { needsRefresh, type Pair, receivePair } from './pair.ts';
-import { askAboutSession, askForPair, type Server } from './server.ts';
+import { needsRefresh, type Pair } from './pair.ts';
+import { askForNextPair, type Server } from './server.ts';
 import { SessionError } from './sessionError.ts';
 
 /**
- * Reasons that are about a token. An access token is exchanged for each of them; a refresh token that is refused for
- * one will never be accepted, and its session is over. Whatever else goes wrong leaves the session as it is.
+ * Whether a reason is about a token or its user. An access token is exchanged for each of them; a refresh token that is
+ * refused for one will never be accepted, and its session is over. Whatever else goes wrong leaves the session as it is.
  */
-export const tokenReasons: ReadonlySet<unknown> = new Set<AuthErrorReason>([
-  'TOKEN_MISSING',
-  'TOKEN_EXPIRED',
-  'TOKEN_INVALID',
-  'TOKEN_WRONG_TYPE',
-  'TOKEN_REVOKED',
-  'TOKEN_REUSED',
-  'USER_NOT_FOUND',
-  'USER_INACTIVE',
-]);
+export function isAboutToken(reason: unknown): reason is AuthErrorReason {
+  return /^(TOKEN|USER)_/.test(reason as string);
+}
 
 export interface Surroundings extends Server {
   readonly keeper: Keeper;
-  readonly lockName: string | null;
+  readonly lock: string | undefined;
 }
 
 export type Refresh = (used: Pair) => Promise<Pair | null>;
@@ -33,10 +26,10 @@ export type Refresh = (used: Pair) => Promise<Pair | null>;
  * returns what holds afterwards, null when nobody is signed in any more, and fails when the server cannot be asked.
  */
 export function createRefresh(surroundings: Surroundings): Refresh {
-  const { lockName, clock } = surroundings;
+  const { lock, clock } = surroundings;
   let running: Promise<Pair | null> | null = null;
   return (used) => {
-    running ??= withLock(lockName, clock, () => exchange(used, surroundings)).finally(() => {
+    running ??= withLock(lock, clock, () => exchange(used, surroundings)).finally(() => {
       running = null;
     });
     return running;
@@ -52,31 +45,29 @@ async function exchange(used: Pair, surroundings: Surroundings): Promise<Pair | 
     const isUsed = current.accessToken === used.accessToken;
     if (!isUsed && !needsRefresh(current, clock.now())) return current;
     try {
-      const pair = await askAboutSession(surroundings, current, 'refresh', askForPair);
-      const next = receivePair(pair, clock.now(), current);
+      const next = await askForNextPair(surroundings, current);
       return await keeper.keep(next, isUsed ? current : null);
     } catch (error) {
-      const reason = error instanceof SessionError ? error.reason : null;
-      if (reason && tokenReasons.has(reason)) return await keeper.end(current, reason);
+      const isAnswer = error instanceof SessionError;
+      if (isAnswer && isAboutToken(error.reason)) return await keeper.end(current, error.reason);
       // An answer that was lost is asked for again, and the server returns the same pair.
-      if (error instanceof SessionError || attempt === 2) throw error;
+      if (isAnswer || attempt === 2) throw error;
     }
   }
 }
 
 // The server makes the lock unnecessary; it saves requests. A tab that is frozen may hold it for ever.
 async function withLock<Result>(
-  name: string | null,
+  name: string | undefined,
   clock: Clock,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const locks: Locks | undefined = host.navigator?.locks;
-  if (name === null || !locks) return await work();
-  const patience = new AbortController();
-  const hurry = clock.setAlarm(5_000, () => patience.abort());
+  if (!name || !locks) return await work();
+  const [signal, hurry] = signalAfter(clock, 5_000);
   let begun: Promise<Result> | null = null;
   try {
-    return await locks.request(name, { signal: patience.signal }, () => {
+    return await locks.request(name, { signal }, () => {
       hurry();
       begun = work();
       return begun;

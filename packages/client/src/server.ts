@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts';
-import type { Pair, TokenPair } from './pair.ts';
+import { type Clock, signalAfter } from './clock.ts';
+import { type Pair, receivePair, type TokenPair } from './pair.ts';
 import { type Answer, SessionError } from './sessionError.ts';
 
 /** `fetch`, as far as it is used: every runtime's own fits. */
@@ -11,38 +11,25 @@ export interface Server {
   readonly clock: Clock;
 }
 
-/** A mutation of the server's with a few texts for arguments, of which some may be left out. */
-export interface Mutation {
-  readonly field: string;
-  readonly texts?: Readonly<Record<string, string | undefined>>;
-}
-
-/** Sends one of the session's own mutations and returns the tokens it is answered with. @throws SessionError */
-export async function askForPair(
-  fetch: Fetch,
-  url: string,
-  mutation: Mutation,
-  init?: RequestInit,
-) {
-  const fields = '{accessToken refreshToken expiresIn fresh}';
-  return (await ask(fetch, url, mutation, init, fields)) as TokenPair;
-}
+/** Arguments of a mutation, of which some may be left out. */
+export type Texts = Readonly<Record<string, string | null | undefined>>;
 
 /**
- * Sends one of the session's own mutations and returns what it is answered with. @throws SessionError when it was
- * refused
+ * Sends one of the session's own mutations, and returns what it is answered with.
+ *
+ * @throws SessionError when it was refused
  */
 export async function ask(
-  fetch: Fetch,
-  url: string,
-  { field, texts = {} }: Mutation,
+  { url, fetch }: Server,
+  field: string,
+  texts: Texts = {},
   init: RequestInit = {},
   selection = '',
 ): Promise<unknown> {
-  const names = Object.keys(texts).filter((name) => texts[name] !== undefined);
-  const list = (write: (name: string) => string) => (names.length ? `(${names.map(write)})` : '');
-  const head = list((name) => `$${name}:String!`);
-  const query = `mutation${head}{result:${field}${list((name) => `${name}:$${name}`)}${selection}}`;
+  const names = Object.keys(texts).filter((name) => texts[name] != null);
+  const heads = names.map((name) => `$${name}:String!`);
+  const values = names.map((name) => `${name}:$${name}`);
+  const query = `mutation(${heads}){result:${field}(${values})${selection}}`.replaceAll('()', '');
   const response = await fetch(url, {
     method: 'POST',
     ...init,
@@ -55,22 +42,34 @@ export async function ask(
 }
 
 /**
- * Sends `refresh` or `logout` for a session: without a refresh token at hand, its cookie goes to the one path it is
- * for.
+ * The same for one that gives tokens. `before` is the pair that they replace, if it is known.
+ *
+ * @throws SessionError
  */
-export async function askAboutSession<Result>(
-  { fetch, url, clock }: Server,
-  { refreshToken }: Pair,
-  field: 'refresh' | 'logout',
-  send: (fetch: Fetch, url: string, mutation: Mutation, init: RequestInit) => Promise<Result>,
-): Promise<Result> {
-  const patience = new AbortController();
-  const hurry = clock.setAlarm(20_000, () => patience.abort());
-  const { signal } = patience;
+export async function askForPair(
+  server: Server,
+  field: string,
+  texts: Texts,
+  before: Pair | null = null,
+  init: RequestInit = {},
+): Promise<Pair> {
+  const fields = '{accessToken refreshToken expiresIn fresh}';
+  const pair = (await ask(server, field, texts, init, fields)) as TokenPair;
+  return receivePair(pair, server.clock.now(), before);
+}
+
+/**
+ * Asks for the next pair of a session. Without a refresh token at hand, its cookie goes to the one path it is for.
+ *
+ * @throws SessionError
+ */
+export async function askForNextPair(server: Server, before: Pair | null): Promise<Pair> {
+  const { url, clock } = server;
+  const refreshToken = before?.refreshToken;
+  const [signal, hurry] = signalAfter(clock, 20_000);
+  const place = { ...server, url: refreshToken ? url : `${url}/refresh` };
   try {
-    return await (refreshToken === null
-      ? send(fetch, `${url}/refresh`, { field }, { signal, credentials: 'include' })
-      : send(fetch, url, { field, texts: { refreshToken } }, { signal }));
+    return await askForPair(place, 'refresh', { refreshToken }, before, { signal });
   } finally {
     hurry();
   }

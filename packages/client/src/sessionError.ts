@@ -21,22 +21,17 @@ export interface Answer {
  * console.log(error instanceof SessionError, error.code); // true BAD_USER_INPUT
  */
 export class SessionError extends Error {
-  override readonly name = 'SessionError';
+  declare readonly name: 'SessionError';
   /** `extensions.code` of the server; null when the answer was no GraphQL. */
-  readonly code: string | null;
+  declare readonly code: string | null;
   /** `extensions.reason` of the server; null when it had none. */
-  readonly reason: AuthErrorReason | null;
+  declare readonly reason: AuthErrorReason | null;
   /** All of `extensions`: `retryAfter` in seconds, `argument`, `maxAge` in seconds. */
-  readonly extensions: { readonly [name: string]: unknown };
+  declare readonly extensions: { readonly [name: string]: unknown };
 
   constructor({ message = '', extensions = {} }: AnswerError) {
     super(message);
-    this.extensions = extensions;
-    this.code = textOrNull(extensions['code']);
-    this.reason = textOrNull(extensions['reason']) as AuthErrorReason | null;
+    const { code = null, reason = null } = extensions;
+    Object.assign(this, { name: 'SessionError', code, reason, extensions });
   }
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }

@@ -15,6 +15,9 @@ export interface PasswordQuestion {
 /** Asks the person for their password: null when they do not want to. */
 export type AskPassword = (question: PasswordQuestion) => string | null | Promise<string | null>;
 
+/** Asks for the password, and returns the pair that holds afterwards; null when nothing came of it. */
+export type StepUp = (pair: Pair, about: Omit<PasswordQuestion, 'error'>) => Promise<Pair | null>;
+
 /**
  * Makes the one question of a tab: all operations that need a fresh token wait for the same answer. Null when the
  * person does not want to, or is another one by the time they answer.
@@ -23,7 +26,7 @@ export function createStepUp(
   keeper: Keeper,
   askPassword: AskPassword,
   freshen: (password: string) => Promise<void>,
-) {
+): StepUp {
   const open = new Map<string, Promise<Pair | null>>();
 
   async function question(userId: string, about: Omit<PasswordQuestion, 'error'>) {
@@ -42,7 +45,7 @@ export function createStepUp(
     }
   }
 
-  return ({ userId }: Pair, about: Omit<PasswordQuestion, 'error'>): Promise<Pair | null> => {
+  return ({ userId }, about) => {
     const waiting =
       open.get(userId) ?? question(userId, about).finally(() => void open.delete(userId));
     open.set(userId, waiting);

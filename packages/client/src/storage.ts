@@ -1,4 +1,5 @@
 import { host } from './host.ts';
+import type { Fetch, Server } from './server.ts';
 
 /**
  * Where the pair of tokens is kept, as text. React Native has storages that answer later: then `state` is `signedOut`
@@ -9,8 +10,10 @@ export interface SessionStorage {
   readonly name?: string;
   read(): string | null | Promise<string | null>;
   write(value: string): void | Promise<void>;
-  /** Calls the listener when another tab wrote. The function that it returns ends that. */
-  subscribe?(listener: () => void): () => void;
+  /** Calls the listener when another tab wrote. */
+  subscribe?(listener: () => void): void;
+  /** Is told of the server before all else, and returns what requests are sent with. */
+  connect?(server: Server): Fetch;
 }
 
 /**
@@ -46,16 +49,10 @@ export function localStorageStorage(key = 'sallyport'): SessionStorage {
   // A page that a server renders has no storage until it is in the browser.
   if (!localStorage) return memoryStorage();
   return {
-    name: `sallyport ${key}`,
+    name: key,
     read: () => localStorage.getItem(key),
     write: (value) => localStorage.setItem(key, value),
-    subscribe(listener) {
-      const onStorage = (event: { key: string | null }) => {
-        // The key is null when everything was cleared.
-        if (event.key === key || event.key === null) listener();
-      };
-      host.addEventListener?.('storage', onStorage);
-      return () => host.removeEventListener?.('storage', onStorage);
-    },
+    // What another key holds is told too, and changes nothing.
+    subscribe: (listener) => host.addEventListener?.('storage', listener),
   };
 }

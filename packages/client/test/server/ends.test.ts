@@ -265,7 +265,7 @@ describe('on a server', () => {
   test.each(uses)('%s of a session that was not made for one user throws', async (_name, use) => {
     const session = createSession({ url });
     await expect(use(session)).rejects.toThrow(
-      'A session serves one user. On a server, make one for each request, with `singleUser: true`.',
+      'On a server, make one session per request, with `singleUser: true`.',
     );
     expect(session.state).toEqual({ status: 'signedOut', endReason: null });
   });

@@ -43,7 +43,7 @@ const clients: Record<string, string> = {
 /** What an example has around it: the address of the server, and a session. */
 const surroundings = `
   import {
-    createSession, isAuthErrorReason, localStorageStorage, memoryStorage, reasonOf, SessionError,
+    cookieStorage, createSession, isAuthErrorReason, localStorageStorage, memoryStorage, reasonOf, SessionError,
   } from '@sallyport/client';
   const [url = ''] = process.argv.slice(2);
   const session = createSession({ url, singleUser: true });

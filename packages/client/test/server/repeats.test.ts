@@ -121,7 +121,7 @@ describe('leaves alone', () => {
         return new Response('{}');
       };
       const { session } = openTab(service, { fetch });
-      await expect(session.fetch(url)).rejects.toThrow('its token does not go to other addresses');
+      await expect(session.fetch(url)).rejects.toThrow('This session is for');
       expect(sent).toEqual([]);
     },
   );
@@ -179,7 +179,7 @@ test.each([
   ],
   [
     'mutation M { a(b: """ \\""" } """) @skip(if: $no) ...F }',
-    { kind: 'mutation', name: 'M', words: ['a', 'skip', 'F'] },
+    { kind: 'mutation', name: 'M', words: ['a', 'F'] },
   ],
   ['fragment F on Q { a } subscription S { b }', { kind: 'subscription', name: 'S', words: ['b'] }],
   ['fragment mutation on Q { a } { b }', { kind: 'query', name: null, words: ['b'] }],
