@@ -135,6 +135,13 @@ export async function createApp({
       createContext({ database, config, tokens, throttle, accountTurns, clock }, request, reply),
     ),
   );
+  if (config.graphiql) {
+    // A server without the page loads none of it.
+    const { addPage } = await import('./server/page.ts');
+    const { accessDocument } = await import('./server/accessDocument.ts');
+    const sees = { guards, freshSeconds: jwt.freshExpires };
+    await addPage(app, config.introspection ? () => accessDocument(schema, sees) : null);
+  }
   app.get('/.well-known/jwks.json', (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(publicKeySet(keys())),
   );

@@ -45,6 +45,8 @@ export interface Session {
   signOutEverywhere(): Promise<number>;
   /** Confirms the password of who is signed in, so that the token is fresh again. @throws SessionError */
   freshen(password: string): Promise<void>;
+  /** Exchanges the pair for the next one now. It comes by itself when it is needed. @throws SessionError */
+  refresh(): Promise<void>;
   /** Changes the password, and goes on with the new pair. Sent in any other way, it would end this session too. */
   changePassword(newPassword: string): Promise<void>;
   /** An access token that is good for at least the next seconds; null when nobody is signed in. */
@@ -149,6 +151,11 @@ export function createSession({
       return count as number;
     },
     freshen,
+    async refresh() {
+      requireOneUser();
+      await keeper.ready();
+      if (keeper.pair) await refresh(keeper.pair);
+    },
     changePassword: (newPassword) => renew('changePassword', { newPassword }),
     accessToken,
     fetch: sessionFetch,

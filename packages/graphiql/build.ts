@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const target = fileURLToPath(new URL('../../dist/graphiql/', import.meta.url));
+const stamp = join(target, '.inputs');
+
+const workers = {
+  editor: 'monaco-editor/esm/vs/editor/editor.worker.js',
+  graphql: 'monaco-graphql/esm/graphql.worker.js',
+  json: 'monaco-editor/esm/vs/language/json/json.worker.js',
+};
+
+/** Builds the page into `dist/graphiql`: files with hashes in their names, each compressed twice, once and for all. */
+async function buildPage(inputs: string): Promise<void> {
+  rmSync(target, { recursive: true, force: true });
+  const workerFiles = await bundle({ entryPoints: workers, entryNames: '[name].worker-[hash]' });
+  const workerNames = Object.fromEntries(
+    workerFiles.map(({ path }) => [basename(path).split('.')[0] ?? '', basename(path)]),
+  );
+  const pageFiles = await bundle({
+    entryPoints: { page: join(here, 'src/main.tsx') },
+    entryNames: '[name]-[hash]',
+    splitting: true,
+    define: { workerNames: JSON.stringify(workerNames) },
+    alias: { 'monaco-editor/esm/vs/editor/edcore.main.js': join(here, 'src/editor/monaco.ts') },
+  });
+  const files = [...workerFiles, ...pageFiles];
+  const nameOf = (pattern: RegExp) =>
+    files.map(({ path }) => basename(path)).find((name) => pattern.test(name)) ?? '';
+  const template = await readFile(join(here, 'src/page.html'), 'utf8');
+  const html = template
+    .replaceAll('{{script}}', nameOf(/^page-.*\.js$/))
+    .replaceAll('{{style}}', nameOf(/^page-.*\.css$/));
+  await mkdir(join(target, 'files'), { recursive: true });
+  await writeFile(join(target, 'page.html'), html);
+  await Promise.all(files.map(writeCompressed));
+  writeFileSync(stamp, inputs);
+}
+
+async function bundle(options: BuildOptions): Promise<OutputFile[]> {
+  const { outputFiles = [] } = await build({
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2023',
+    jsx: 'automatic',
+    legalComments: 'none',
+    conditions: ['sallyport-source'],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    outdir: join(target, 'files'),
+    plugins: [oneStyleSheet],
+    logLevel: 'warning',
+    ...options,
+    ...(options.define && {
+      define: { 'process.env.NODE_ENV': '"production"', ...options.define },
+    }),
+  });
+  return outputFiles;
+}
+
+// Monaco's modules bring their styles in pieces, which nothing would load with the chunks of a dynamic import: the page
+// has them all from the one sheet that Monaco ships.
+const oneStyleSheet: Plugin = {
+  name: 'one style sheet',
+  setup({ onLoad }) {
+    onLoad({ filter: /monaco-editor[\\/]esm[\\/].*\.css$/ }, () => ({
+      contents: '',
+      loader: 'css',
+    }));
+  },
+};
+
+async function writeCompressed({ path, contents }: OutputFile): Promise<void> {
+  await writeFile(path, contents);
+  const brotli = await promisify(brotliCompress)(contents, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 10,
+      [constants.BROTLI_PARAM_LGWIN]: 22,
+      [constants.BROTLI_PARAM_SIZE_HINT]: contents.length,
+    },
+  });
+  await writeFile(`${path}.br`, brotli);
+  await writeFile(`${path}.gz`, await promisify(gzip)(contents, { level: 9 }));
+}
+
+/** A digest of all that the page is made of: the sources of the packages, and the versions of what they bring. */
+function hashOfInputs(): string {
+  const hash = createHash('sha256').update(readFileSync(new URL(import.meta.url)));
+  const root = new URL('../../', import.meta.url);
+  const lock = new URL('package-lock.json', root);
+  if (existsSync(lock)) hash.update(readFileSync(lock));
+  for (const name of ['graphiql', 'guards', 'client']) {
+    const folder = new URL(`packages/${name}/src/`, root);
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true });
+    const paths = files
+      .filter((file) => file.isFile())
+      .map((file) => join(file.parentPath, file.name))
+      .toSorted();
+    for (const path of paths)
+      hash.update(path.slice(folder.pathname.length)).update(readFileSync(path));
+  }
+  return hash.digest('hex');
+}
+
+const inputs = hashOfInputs();
+const isUpToDate = existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs;
+if (!isUpToDate) await buildPage(inputs);

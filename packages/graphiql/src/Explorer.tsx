@@ -1,0 +1,69 @@
+import { GraphiQL } from 'graphiql';
+import { useMemo } from 'react';
+import { documentOf } from './documents/documentLink.ts';
+import { examples } from './documents/examples.ts';
+import { pageStorage } from './documents/pageStorage.ts';
+import { ShareButton } from './documents/ShareButton.tsx';
+import { EditorFonts } from './editor/EditorFonts.tsx';
+import { MarginMarks } from './editor/MarginMarks.tsx';
+import { AnswerNotices } from './notices/AnswerNotices.tsx';
+import { AccountBar } from './panels/AccountBar.tsx';
+import { PasswordDialog } from './panels/PasswordDialog.tsx';
+import { accessPlugin, sessionPlugin } from './panels/plugins.tsx';
+import { sendOperation } from './sendOperation.ts';
+import { type Page, PageContext } from './usePage.ts';
+
+const plugins = [sessionPlugin, accessPlugin];
+const fallback = '# Write an operation here. Ctrl+Enter runs it.\n{\n  __typename\n}\n';
+
+/** The whole page: GraphiQL, who it speaks for, and what they may reach. */
+export function Explorer({ page }: { page: Page }) {
+  const storage = useMemo(() => pageStorage(localStorage), []);
+  const shared = useMemo(takeSharedDocument, []);
+  const tabs = useMemo(() => (page.access ? examples(page.access) : []), [page]);
+  const fetcher = useMemo(() => sendOperation(page), [page]);
+  return (
+    <PageContext.Provider value={page}>
+      <GraphiQL
+        fetcher={fetcher}
+        schema={page.access?.schema ?? null}
+        storage={storage}
+        plugins={plugins}
+        visiblePlugin={sessionPlugin}
+        isHeadersEditorEnabled={false}
+        showPersistHeadersSettings={false}
+        defaultEditorToolsVisibility={false}
+        defaultTabs={tabs.length > 0 ? tabs : [{ query: fallback }]}
+        {...(shared && { initialQuery: shared.query, initialVariables: shared.variables })}
+      >
+        <GraphiQL.Logo>
+          <span />
+        </GraphiQL.Logo>
+        <GraphiQL.Toolbar>
+          {({ prettify, copy, merge }) => (
+            <>
+              {prettify}
+              {merge}
+              {copy}
+              <ShareButton />
+            </>
+          )}
+        </GraphiQL.Toolbar>
+        <GraphiQL.Footer>
+          <AnswerNotices />
+        </GraphiQL.Footer>
+        <AccountBar />
+        <MarginMarks />
+        <EditorFonts />
+        <PasswordDialog />
+      </GraphiQL>
+    </PageContext.Provider>
+  );
+}
+
+// It is in a tab from here on: a reload would open it twice.
+function takeSharedDocument() {
+  const shared = documentOf(document.URL);
+  if (shared) history.replaceState(null, '', document.URL.split('#')[0]);
+  return shared;
+}

@@ -1,0 +1,130 @@
+import { createSession, type Fetch, type PasswordQuestion, type Session } from '@sallyport/client';
+
+/** Somebody as whom operations are sent. */
+export interface Account {
+  readonly id: string;
+  /** The username, or `anonymous`. */
+  readonly name: string;
+  /** Null for the anonymous account, which sends no token. */
+  readonly session: Session | null;
+  /** As the server said last. */
+  readonly isAdmin: boolean;
+}
+
+export interface AccountsState {
+  /** The anonymous one is always the first. */
+  readonly accounts: readonly Account[];
+  readonly current: Account;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+export const anonymousAccount: Account = {
+  id: 'anonymous',
+  name: 'anonymous',
+  session: null,
+  isAdmin: false,
+};
+
+/**
+ * Keeps several accounts side by side, each with a session of its own. Tokens are in memory alone: after a reload
+ * nobody is signed in.
+ */
+export function createAccounts({
+  url,
+  askPassword,
+  fetch = (input, init) => globalThis.fetch(input, init),
+}: {
+  url: string;
+  askPassword: (username: string, question: PasswordQuestion) => Promise<string | null>;
+  fetch?: Fetch;
+}) {
+  const listeners = new Set<() => void>();
+  let state: AccountsState = { accounts: [anonymousAccount], current: anonymousAccount };
+
+  function show(accounts: readonly Account[], currentId: string): void {
+    const current = accounts.find(({ id }) => id === currentId) ?? anonymousAccount;
+    state = { accounts, current };
+    for (const listener of [...listeners]) listener();
+  }
+
+  function change(account: Account): void {
+    const others = state.accounts.filter(({ id }) => id !== account.id);
+    const isKnown = others.length < state.accounts.length;
+    const accounts = isKnown
+      ? state.accounts.map((one) => (one.id === account.id ? account : one))
+      : [...others, account];
+    show(accounts, account.id);
+  }
+
+  async function enter(
+    { username, password }: Credentials,
+    open: (session: Session, credentials: Credentials) => Promise<void>,
+  ): Promise<void> {
+    const name = username.trim().toLowerCase();
+    const known = state.accounts.find((one) => one.session && one.name === name);
+    const session =
+      known?.session ??
+      createSession({ url, fetch, askPassword: (question) => askPassword(name, question) });
+    await open(session, { username: name, password });
+    const account = { id: known?.id ?? crypto.randomUUID(), name, session, isAdmin: false };
+    if (!known) session.subscribe(() => show(state.accounts, state.current.id));
+    change(account);
+    change({ ...account, isAdmin: await askIsAdmin(url, session) });
+  }
+
+  return {
+    url,
+    get state() {
+      return state;
+    },
+    subscribe(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    signIn: (credentials: Credentials) =>
+      enter(credentials, (session, given) => session.signIn({ ...given, device: 'GraphiQL' })),
+    register: (credentials: Credentials) =>
+      enter(credentials, (session, given) => session.register(given)),
+    switchTo(id: string): void {
+      show(state.accounts, id);
+    },
+    /** Signs an account out, and takes it from the list, even when the server cannot be told. */
+    async signOut(account: Account): Promise<void> {
+      show(
+        state.accounts.filter(({ id }) => id !== account.id),
+        anonymousAccount.id,
+      );
+      await account.session?.signOut();
+    },
+    /** Sends an operation as an account. A person waits for it, so that queries ask for the password too. */
+    send(account: Account, body: string, signal: AbortSignal | null = null): Promise<Response> {
+      const init = {
+        method: 'POST',
+        headers: {
+          accept: 'application/graphql-response+json, application/json;q=0.9',
+          'content-type': 'application/json',
+        },
+        body,
+        signal,
+      };
+      if (!account.session) return fetch(url, init);
+      return account.session.fetch(url, { ...init, askPassword: true });
+    },
+  };
+}
+
+async function askIsAdmin(url: string, session: Session): Promise<boolean> {
+  const response = await session.fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: '{ me { isAdmin } }' }),
+  });
+  const { data } = (await response.json()) as { data?: { me?: { isAdmin?: boolean } | null } };
+  return data?.me?.isAdmin ?? false;
+}
