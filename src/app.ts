@@ -139,7 +139,7 @@ export async function createApp({
     // A server without the page loads none of it.
     const { addPage } = await import('./server/page.ts');
     const { accessDocument } = await import('./server/accessDocument.ts');
-    const sees = { guards, freshSeconds: jwt.freshExpires };
+    const sees = { guards, freshSeconds: jwt.freshExpiresInSeconds };
     await addPage(app, config.introspection ? () => accessDocument(schema, sees) : null);
   }
   app.get('/.well-known/jwks.json', (_request, reply) =>

@@ -23,9 +23,9 @@ const contentSecurityPolicy = [
 ].join(';');
 
 /**
- * Serves GraphiQL to browsers at `/graphql` and `/graphiql`, with its files below `/graphql/page/`. They were compressed
- * when they were built, and have their digests in their names. With a description of access, which tells as much as
- * introspection, the page says who may reach what.
+ * Serves GraphiQL to browsers at `/graphql` and `/graphiql`, with its files below `/graphql/page/`. They were
+ * compressed when they were built, and have their digests in their names. With a description of access, which tells as
+ * much as introspection, the page says who may reach what.
  */
 export async function addPage(
   app: FastifyInstance,
@@ -40,6 +40,7 @@ export async function addPage(
     prefix: '/graphql/page/',
     preCompressed: true,
     index: false,
+    allowedPath: (path) => path !== '/',
     maxAge: '1y',
     immutable: true,
     // A worker has the policy that its own file comes with.

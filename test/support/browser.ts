@@ -8,6 +8,10 @@ import type { TestContext } from 'vitest';
 // Debian's, or the one that CHROMIUM names.
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
+/** Whether there is a browser here: where there is none, what needs one is skipped, and says why. */
+export const hasBrowser = existsSync(executablePath);
+export const whyWithoutBrowser = `There is no browser at ${executablePath}: install Debian's chromium, or name another in CHROMIUM.`;
+
 const options = {
   executablePath,
   args: [
@@ -21,13 +25,18 @@ const options = {
 
 type Test = Pick<TestContext, 'skip' | 'onTestFinished'>;
 
+/** Starts a browser with a profile of its own, for many tests. */
+export async function startBrowser(): Promise<Browser> {
+  return await chromium.launch(options);
+}
+
 /**
  * Opens a browser with a profile of its own, and closes it when the test is over. Where there is none, the test is
  * skipped, and says so. Each `browser.newContext()` is another person; every name below `localhost` is this machine.
  */
 export async function openBrowser({ skip, onTestFinished }: Test): Promise<Browser> {
   skipWithoutBrowser(skip);
-  const browser = await chromium.launch(options);
+  const browser = await startBrowser();
   onTestFinished(() => browser.close());
   return browser;
 }
@@ -54,8 +63,5 @@ export async function openBrowserWithThirdPartyCookies({
 }
 
 function skipWithoutBrowser(skip: Test['skip']): void {
-  if (existsSync(executablePath)) return;
-  skip(
-    `There is no browser at ${executablePath}: install Debian's chromium, or name another in CHROMIUM.`,
-  );
+  if (!hasBrowser) skip(whyWithoutBrowser);
 }

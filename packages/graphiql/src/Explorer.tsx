@@ -4,7 +4,8 @@ import { documentOf } from './documents/documentLink.ts';
 import { examples } from './documents/examples.ts';
 import { pageStorage } from './documents/pageStorage.ts';
 import { ShareButton } from './documents/ShareButton.tsx';
-import { EditorFonts } from './editor/EditorFonts.tsx';
+import { EditorLook } from './editor/EditorLook.tsx';
+import { FirstStrokes } from './editor/FirstStrokes.tsx';
 import { MarginMarks } from './editor/MarginMarks.tsx';
 import { AnswerNotices } from './notices/AnswerNotices.tsx';
 import { AccountBar } from './panels/AccountBar.tsx';
@@ -53,8 +54,9 @@ export function Explorer({ page }: { page: Page }) {
           <AnswerNotices />
         </GraphiQL.Footer>
         <AccountBar />
+        <FirstStrokes />
         <MarginMarks />
-        <EditorFonts />
+        <EditorLook />
         <PasswordDialog />
       </GraphiQL>
     </PageContext.Provider>

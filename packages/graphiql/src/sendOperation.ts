@@ -8,11 +8,17 @@ export function sendOperation({ accounts, desk }: Pick<Page, 'accounts' | 'desk'
   return async ({ query, variables, operationName }) => {
     const { current } = accounts.state;
     desk.keepAnswer(null);
-    const body = JSON.stringify({ query, variables, operationName: operationName ?? undefined });
+    const body = JSON.stringify({ query, variables, operationName: nameIn(query, operationName) });
     const answer = await read(() => accounts.send(current, body));
     desk.keepAnswer({ accountName: current.name, errors: answer.errors ?? [] });
     return answer;
   };
+}
+
+// GraphiQL learns a moment after one has typed which operation there is: who runs it at once would send the name of
+// the one before.
+function nameIn(query: string, name: string | null | undefined): string | undefined {
+  return name && new RegExp(`\\b${name}\\b`).test(query) ? name : undefined;
 }
 
 async function read(send: () => Promise<Response>): Promise<ExecutionResult> {

@@ -50,7 +50,8 @@ function AccountChip({ account, isCurrent }: { account: Account; isCurrent: bool
 
 function Freshness({ account }: { account: Account }) {
   const { access } = usePage();
-  const times = account.session && tokenTimes(account.session, useNow());
+  const now = useNow();
+  const times = account.session && tokenTimes(account.session, now);
   if (!times) return <span className="state">ended</span>;
   const freshSeconds = access?.freshSeconds ?? 0;
   const left = times.sinceConfirmed === null ? 0 : freshSeconds - times.sinceConfirmed;
