@@ -1,5 +1,6 @@
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { anonymous, authGuards, type Guards, printRequirement } from '@sallyport/guards';
+import { toKind } from '@sallyport/guards/judge';
 import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 
 /** What the page at /graphql judges operations by: all that introspection does not show of who may reach what. */
@@ -35,7 +36,8 @@ export function accessDocument(
     .flatMap((field) => field.extensions.access?.requirements ?? [])
     .filter(({ directive }) => ownGuards.includes(directive));
   const refusedAnonymous = requirements.map((requirement) => {
-    const refusal = guards[requirement.directive]?.(anonymous, requirement.args) ?? null;
+    const refusal =
+      toKind(guards[requirement.directive])?.ofCaller(anonymous, requirement.args) ?? null;
     const { message, extensions } = refusal ?? {};
     return [printRequirement(requirement), refusal && { message, extensions }];
   });

@@ -18,27 +18,33 @@ async function filesOf(page: string): Promise<string[]> {
 }
 
 describe('a browser', () => {
-  test.each(['/graphql', '/graphiql'])('gets the explorer at %s, under a policy of its own', async (url) => {
-    const { statusCode, headers, payload } = await app.inject({ url, headers: html });
-    expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
-    expect(headers['content-security-policy']).toBe(policy);
-    expect(payload).not.toMatch(/https?:/);
-    expect(await filesOf(url)).toHaveLength(2);
-  });
+  test.each(['/graphql', '/graphiql'])(
+    'gets the explorer at %s, under a policy of its own',
+    async (url) => {
+      const { statusCode, headers, payload } = await app.inject({ url, headers: html });
+      expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+      expect(headers['content-security-policy']).toBe(policy);
+      expect(payload).not.toMatch(/https?:/);
+      expect(await filesOf(url)).toHaveLength(2);
+    },
+  );
 
-  test.each(['br', 'gzip'])('gets its files for ever, compressed with %s before', async (encoding) => {
-    for (const url of await filesOf('/graphql')) {
-      const answer = await app.inject({ url, headers: { 'accept-encoding': encoding } });
-      expect([answer.statusCode, answer.headers['content-encoding']]).toEqual([200, encoding]);
-      expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
-      expect(answer.headers['content-security-policy']).toBe(policy);
-      const again = await app.inject({
-        url,
-        headers: { 'accept-encoding': encoding, 'if-none-match': String(answer.headers['etag']) },
-      });
-      expect([again.statusCode, again.payload]).toEqual([304, '']);
-    }
-  });
+  test.each(['br', 'gzip'])(
+    'gets its files for ever, compressed with %s before',
+    async (encoding) => {
+      for (const url of await filesOf('/graphql')) {
+        const answer = await app.inject({ url, headers: { 'accept-encoding': encoding } });
+        expect([answer.statusCode, answer.headers['content-encoding']]).toEqual([200, encoding]);
+        expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+        expect(answer.headers['content-security-policy']).toBe(policy);
+        const again = await app.inject({
+          url,
+          headers: { 'accept-encoding': encoding, 'if-none-match': String(answer.headers['etag']) },
+        });
+        expect([again.statusCode, again.payload]).toEqual([304, '']);
+      }
+    },
+  );
 
   test('gets a file as it is where it reads no compression', async () => {
     const [url = ''] = await filesOf('/graphql');
@@ -57,13 +63,15 @@ test.each([
   expect(answer.headers['content-type']).not.toContain('text/html');
 });
 
-test.each(['/graphql/page/', '/graphql/page/none.js', '/graphql/page/../page.html', '/graphql/page/%2e%2e/.inputs'])(
-  'there is nothing at %s',
-  async (url) => {
-    const { statusCode, payload } = await app.inject({ url, headers: html });
-    expect([statusCode, payload.includes('<html')]).toEqual([404, false]);
-  },
-);
+test.each([
+  '/graphql/page/',
+  '/graphql/page/none.js',
+  '/graphql/page/../page.html',
+  '/graphql/page/%2e%2e/.inputs',
+])('there is nothing at %s', async (url) => {
+  const { statusCode, payload } = await app.inject({ url, headers: html });
+  expect([statusCode, payload.includes('<html')]).toEqual([404, false]);
+});
 
 test('the schema with its directives is there where introspection is', async () => {
   const { headers, payload } = await app.inject({ url: '/graphql/access.json' });
@@ -73,7 +81,10 @@ test('the schema with its directives is there where introspection is', async () 
     freshSeconds: 300,
     ownGuards: [],
   });
-  const closed = await startApp({ database: app.database, environment: { INTROSPECTION: 'false' } });
+  const closed = await startApp({
+    database: app.database,
+    environment: { INTROSPECTION: 'false' },
+  });
   expect((await closed.inject({ url: '/graphql/access.json' })).statusCode).toBe(404);
   expect((await closed.inject({ url: '/graphql', headers: html })).payload).toContain('<html');
   await closed.close();

@@ -81,7 +81,12 @@ export function isGuard(value: unknown): value is Guard {
   );
 }
 
-/** Gives a guard the one form; null for `@public`. */
+/**
+ * Gives a guard the one form; null for `@public`.
+ *
+ * @example
+ * console.log(toKind(guards.auth)?.kind, toKind(guards.public)); // caller null
+ */
 export function toKind(guard: Guard | null | undefined): GuardOfKind | null {
   if (!guard) return null;
   return typeof guard === 'function' ? { kind: 'caller', ofCaller: guard } : guard;

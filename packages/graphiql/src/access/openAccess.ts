@@ -24,8 +24,6 @@ export interface AccessDocument {
 export interface OpenedAccess {
   readonly schema: GraphQLSchema;
   readonly guards: Guards;
-  /** The names of the guards that the server has besides those of the engine. */
-  readonly own: readonly string[];
   readonly freshSeconds: number;
   /** Who can reach each field. It is made when it is asked for first. */
   readonly map: () => readonly CoordinateAccess[];
@@ -46,7 +44,6 @@ export function openAccess(document: AccessDocument): OpenedAccess {
   return {
     schema,
     guards,
-    own: ownGuards,
     freshSeconds,
     map() {
       map ??= mapAccess(schema, { guards });

@@ -1,7 +1,10 @@
 import {
   type Authentication,
   type CoordinateAccess,
+  decidedByCaller,
+  exempts,
   printRequirement,
+  toKind,
 } from '@sallyport/guards/judge';
 import type { OpenedAccess } from './openAccess.ts';
 
@@ -21,17 +24,20 @@ export function reachableFields(access: OpenedAccess, caller: Authentication): R
 }
 
 function judgeField(
-  { guards, own }: OpenedAccess,
+  { guards }: OpenedAccess,
   { coordinate, reach }: CoordinateAccess,
   caller: Authentication,
 ): Reachable {
   const ways = reach.map(({ requirements, path }) => {
     const isRefused = requirements.some(
-      ({ directive, args }) => (guards[directive]?.(caller, args) ?? null) !== null,
+      ({ directive, args }) => (toKind(guards[directive])?.ofCaller(caller, args) ?? null) !== null,
     );
     const isOpen =
       caller.status === 'authenticated' &&
-      requirements.some(({ directive }) => own.includes(directive));
+      requirements.some(
+        (requirement) =>
+          !decidedByCaller.includes(requirement.directive) && !exempts(requirement, caller, guards),
+      );
     return { requirements, path, verdict: isRefused ? 'no' : isOpen ? 'depends' : 'yes' } as const;
   });
   const best =

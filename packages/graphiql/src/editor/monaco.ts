@@ -1,4 +1,4 @@
-// The editor with what one writes GraphQL and JSON with: without comparing, colours, inline edits and dropped files.
+// The editor with what one writes GraphQL and JSON with: without comparing, colors, inline edits and dropped files.
 import 'monaco-editor/esm/vs/editor/browser/coreCommands.js';
 import 'monaco-editor/esm/vs/editor/browser/widget/codeEditor/codeEditorWidget.js';
 import 'monaco-editor/esm/vs/editor/contrib/bracketMatching/browser/bracketMatching.js';

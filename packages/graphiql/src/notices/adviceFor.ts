@@ -44,6 +44,12 @@ const byReason: Readonly<Record<AuthErrorReason, Meaning>> = {
     meaning: 'Only administrators may do this. Sign in as one, or switch to such an account.',
     remedy: 'sign in',
   },
+  SCOPE_REQUIRED: {
+    meaning: 'The API token was made without the scope for this. Sign in, or make another token.',
+    remedy: 'sign in',
+  },
+  SELF_REQUIRED: { meaning: 'Everybody may do this for themselves only.', remedy: null },
+  OWNER_REQUIRED: { meaning: 'This belongs to somebody else.', remedy: null },
   REGISTRATION_CLOSED: { meaning: 'Accounts are made by administrators here.', remedy: null },
 };
 
