@@ -128,11 +128,12 @@ export async function createApp({
   }
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
+  const services = { database, config, tokens, claimsOf: definition.claims };
   addEndpoint(
     app,
     config,
     apolloHandler(apollo, (request, reply) =>
-      createContext({ database, config, tokens, throttle, accountTurns, clock }, request, reply),
+      createContext({ ...services, throttle, accountTurns, clock }, request, reply),
     ),
   );
   if (config.graphiql) {

@@ -5,11 +5,13 @@ import {
   type Authentication,
   authenticate,
   type Bearer,
+  type ClaimsToAdd,
   readBearer,
   type Tokens,
 } from '@sallyport/guards';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
+import { additionalClaims, type ClaimsFunction } from './additionalClaims.ts';
 import { loadUserOfApiToken } from './apiToken/apiToken.ts';
 import type { Config } from './config/config.ts';
 import type { Database, Transaction } from './database/database.ts';
@@ -27,6 +29,8 @@ export interface Context {
   readonly database: Database;
   readonly config: Config;
   readonly tokens: Tokens;
+  /** What the tokens of a user say besides what the server needs. */
+  readonly additionalClaims: (userId: string) => Promise<ClaimsToAdd>;
   readonly log: FastifyBaseLogger;
   /** The moment of the request: the same for everything that it does. */
   readonly now: Date;
@@ -90,10 +94,11 @@ export type Services = Pick<
   'database' | 'config' | 'tokens' | 'throttle' | 'accountTurns'
 > & {
   clock: () => Date;
+  claimsOf: ClaimsFunction | null;
 };
 
 export function createContext(
-  { clock, ...services }: Services,
+  { clock, claimsOf, ...services }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
 ): RequestContext {
@@ -136,6 +141,8 @@ export function createContext(
       raw.once('close', listener);
       return () => void raw.off('close', listener);
     },
+    additionalClaims: (userId) =>
+      additionalClaims(userId, { claimsOf, database: services.database, now }),
     bearer,
     cookies,
     authentication: null,

@@ -2,6 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { IResolvers } from '@graphql-tools/utils';
 import { type Guard, isGuard } from '@sallyport/guards';
 import type { FastifyPluginAsync, FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { ClaimsFunction } from './additionalClaims.ts';
 import type { Context } from './context.ts';
 import type { Database } from './database/database.ts';
 
@@ -44,6 +45,8 @@ export interface ServerOptions {
   readonly features?: readonly Feature[];
   /** By the names of their directives, checked behind the server's own in the order that they have here. */
   readonly guards?: Readonly<Record<string, Guard>>;
+  /** What access tokens say of their users besides what the server needs. */
+  readonly claims?: ClaimsFunction;
   readonly messages?: Messages;
   readonly plugins?: readonly ServerPlugin[];
   /**
@@ -56,6 +59,7 @@ export interface ServerOptions {
 export interface ServerDefinition {
   readonly features: readonly Feature[];
   readonly guards: Readonly<Record<string, Guard>>;
+  readonly claims: ClaimsFunction | null;
   readonly messages: Messages | null;
   readonly plugins: readonly ServerPlugin[];
   readonly migrations: string | URL | null;
@@ -74,17 +78,18 @@ export interface ServerDefinition {
 export function defineServer(options: ServerOptions = {}): ServerDefinition {
   const problem = findProblem(options);
   if (problem !== null) throw new TypeError(`defineServer: ${problem}`);
-  const { features = [], guards = {}, messages, plugins = [], migrations } = options;
+  const { features = [], guards = {}, claims, messages, plugins = [], migrations } = options;
   return {
     features,
     guards,
+    claims: claims ?? null,
     messages: messages ?? null,
     plugins,
     migrations: migrations ?? null,
   };
 }
 
-const known = ['features', 'guards', 'messages', 'plugins', 'migrations'];
+const known = ['features', 'guards', 'claims', 'messages', 'plugins', 'migrations'];
 
 // The compiler finds most of it, but not in a configuration in JavaScript.
 function findProblem(options: ServerOptions): string | null {
@@ -92,12 +97,15 @@ function findProblem(options: ServerOptions): string | null {
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     return `${unknown.join(', ')} is no option; there are ${known.join(', ')}.`;
-  const { features = [], guards = {}, messages, plugins = [], migrations } = options;
+  const { features = [], guards = {}, claims, messages, plugins = [], migrations } = options;
   if (!Array.isArray(features) || !features.every(isFeature)) {
     return 'features must be a list of { schema, resolvers }, in which schema names files of SDL.';
   }
   if (!isObject(guards) || !Object.values(guards).every(isGuard)) {
     return 'guards must be functions, or what argumentGuard and objectGuard make, by the names of their directives.';
+  }
+  if ((claims ?? null) !== null && typeof claims !== 'function') {
+    return 'claims must be a function of a user.';
   }
   if ((messages ?? null) !== null && typeof messages !== 'function') {
     return 'messages must be a function of reason, details and request.';

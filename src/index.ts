@@ -1,5 +1,6 @@
 // The engine is a package of its own, which lists its names. Who has the service has it too, under one name.
 export * from '@sallyport/guards';
+export type { ClaimsFunction, ClaimsScene } from './additionalClaims.ts';
 export type {
   Authenticated as SignedInContext,
   Context,

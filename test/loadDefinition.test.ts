@@ -25,6 +25,7 @@ test('a folder without a definition has the server as it comes', async () => {
   expect(await loadDefinition(project)).toEqual({
     features: [],
     guards: {},
+    claims: null,
     messages: null,
     plugins: [],
     migrations: null,

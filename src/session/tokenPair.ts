@@ -18,18 +18,19 @@ export interface TokenPair {
  * Makes the pair of a session's generation, and puts it where the client wants it: the answer, or cookies. The refresh
  * token depends on the generation alone: asking again for the same generation returns the same text.
  */
-export function issueTokenPair(
+export async function issueTokenPair(
   session: SessionWithToken,
   {
     tokens,
     config,
     now,
     cookies,
+    additionalClaims,
     fresh,
-  }: Pick<Context, 'tokens' | 'config' | 'now' | 'cookies'> & {
+  }: Pick<Context, 'tokens' | 'config' | 'now' | 'cookies' | 'additionalClaims'> & {
     readonly fresh: boolean;
   },
-): TokenPair {
+): Promise<TokenPair> {
   const { accessTokenExpiresInSeconds, refreshTokenExpiresInSeconds, refreshIdleExpiresInSeconds } =
     config.jwt;
   const issuedAt = toSeconds(now);
@@ -42,17 +43,21 @@ export function issueTokenPair(
   const accessExpiry = Math.min(issuedAt + accessTokenExpiresInSeconds, refreshExpiry);
   const { id: sid, userId: sub, generation: gen } = session;
   const csrf = cookies?.newCsrfToken() ?? null;
+  const additional = await additionalClaims(sub);
   const pair = {
-    accessToken: tokens.signAccess({
-      sub,
-      sid,
-      gen,
-      iat: issuedAt,
-      exp: accessExpiry,
-      auth_time: toSeconds(session.authenticatedAt),
-      fresh,
-      ...(csrf !== null && { csrf }),
-    }),
+    accessToken: tokens.signAccess(
+      {
+        sub,
+        sid,
+        gen,
+        iat: issuedAt,
+        exp: accessExpiry,
+        auth_time: toSeconds(session.authenticatedAt),
+        fresh,
+        ...(csrf !== null && { csrf }),
+      },
+      additional,
+    ),
     refreshToken: tokens.signRefresh({
       sub,
       sid,

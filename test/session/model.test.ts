@@ -154,9 +154,10 @@ class Service {
     );
   }
 
-  private issue(session: SessionWithToken, fresh: boolean): Pair {
-    const scene = { tokens, config, now: this.now, cookies: null, fresh };
-    return issueTokenPair(session, scene) as Pair;
+  private async issue(session: SessionWithToken, fresh: boolean): Promise<Pair> {
+    const additionalClaims = async () => ({});
+    const scene = { tokens, config, now: this.now, cookies: null, additionalClaims, fresh };
+    return (await issueTokenPair(session, scene)) as Pair;
   }
 }
 

@@ -1,3 +1,5 @@
+import type { AdditionalClaims } from './additionalClaims.ts';
+
 /** What a token says of its session. Times are whole seconds since 1970 (RFC 7519, NumericDate). */
 export interface RefreshClaims {
   /** The user's id. */
@@ -18,4 +20,6 @@ export interface AccessClaims extends RefreshClaims {
   readonly fresh: boolean;
   /** What a page repeats in a header when this token comes in a cookie; only in tokens that are meant for one. */
   readonly csrf?: string;
+  /** What this server says besides. Each may be absent: a token may be older than what it could say. */
+  readonly additional: Partial<Readonly<AdditionalClaims>>;
 }

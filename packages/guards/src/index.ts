@@ -1,3 +1,9 @@
+export {
+  type AdditionalClaims,
+  type ClaimsToAdd,
+  type ReservedClaim,
+  reservedClaims,
+} from './additionalClaims.ts';
 export { createApiToken, hashApiToken, isApiToken } from './apiTokens.ts';
 export { assertGuarded } from './assertGuarded.ts';
 export { authenticate, type LoadedUser, type Loaders } from './authenticate.ts';

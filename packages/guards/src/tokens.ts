@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { additionalOf, type ClaimsToAdd, findClaimsProblem } from './additionalClaims.ts';
 import type { AccessClaims, RefreshClaims } from './claims.ts';
 import type { AuthErrorReason } from './errors.ts';
 import type { Key, KeyRing, TokenKind } from './keys.ts';
@@ -34,7 +35,13 @@ export interface TokenMemory {
 export interface Tokens {
   /** For how long a token is good after its end. */
   readonly leewaySeconds: number;
-  signAccess(claims: Omit<AccessClaims, 'jti'>): string;
+  /**
+   * Signs an access token. What it says besides stands beside its own claims: readable by everybody who has it.
+   *
+   * @throws TypeError when an additional claim has a name of `reservedClaims`, is no JSON, or makes the token longer
+   * than 4096 bytes
+   */
+  signAccess(claims: Omit<AccessClaims, 'jti' | 'additional'>, additional?: ClaimsToAdd): string;
   signRefresh(claims: RefreshClaims): string;
   /**
    * Checks form, header, signature and claims of an access token. It is TOKEN_INVALID, whatever is wrong with it. Only
@@ -59,6 +66,8 @@ const headerType = { access: 'at+jwt', refresh: 'rt+jwt' } as const satisfies Re
   string
 >;
 const maximumTokenBytes = 8192;
+// Far from what proxies take for all headers together, which is 8 KB in many.
+const maximumBytesWithClaims = 4096;
 // The clock of another node may be ahead. Nobody gains by a token from the future: only who has the key can make one.
 const toleratedFutureSeconds = 60;
 
@@ -101,7 +110,13 @@ export function createTokens(settings: TokenSettings): Tokens {
 
   return {
     leewaySeconds: settings.leewaySeconds,
-    signAccess: (claims) => sign('access', { ...claims, jti: randomUUID() }),
+    signAccess(claims, additional = {} as ClaimsToAdd) {
+      const problem = findClaimsProblem(additional);
+      if (problem !== null) throw new TypeError(problem);
+      const token = sign('access', { ...additional, ...claims, jti: randomUUID() });
+      if (token.length <= maximumBytesWithClaims) return token;
+      throw new TypeError('With its additional claims, the token is longer than 4096 bytes.');
+    },
     signRefresh: (claims) => sign('refresh', claims),
     verifyAccess(token, now) {
       const judged = judge(token, now);
@@ -201,7 +216,8 @@ function readClaims(
   const claims = { sub, sid, gen, jti, iat, exp };
   if (kind === 'refresh') return { kind, claims, expired };
   if (!isCount(auth_time) || typeof fresh !== 'boolean') return null;
-  const readable = { ...claims, auth_time, fresh, ...(isText(csrf) && { csrf }) };
+  const additional = additionalOf(payload);
+  const readable = { ...claims, auth_time, fresh, ...(isText(csrf) && { csrf }), additional };
   return { kind, claims: readable, expired };
 }
 

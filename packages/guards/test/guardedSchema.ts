@@ -63,7 +63,17 @@ export function caller(change: Partial<Authenticated> = {}): Authenticated {
     user: { verified: true },
     isAdmin: false,
     passwordAgeSeconds: null,
-    claims: { sub: 'u', sid: 's', gen: 1, jti: 'j', iat: 0, exp: 900, auth_time: 0, fresh: false },
+    claims: {
+      sub: 'u',
+      sid: 's',
+      gen: 1,
+      jti: 'j',
+      iat: 0,
+      exp: 900,
+      auth_time: 0,
+      fresh: false,
+      additional: {},
+    },
     ...change,
   };
 }

@@ -13,8 +13,12 @@ const now = new Date('2030-01-01T12:00:00Z');
 const seconds = now.getTime() / 1000;
 const secret = 'a secret key for these tests, and for no others';
 const claims = { sub: 'user', sid: 'session', gen: 1, iat: seconds, exp: seconds + 900 };
-const accessClaims: Omit<AccessClaims, 'jti'> = { ...claims, auth_time: seconds, fresh: true };
-const good = { claims: { ...accessClaims, jti: expect.any(String) } };
+const accessClaims: Omit<AccessClaims, 'jti' | 'additional'> = {
+  ...claims,
+  auth_time: seconds,
+  fresh: true,
+};
+const good = { claims: { ...accessClaims, jti: expect.any(String), additional: {} } };
 const invalid = { reason: 'TOKEN_INVALID' };
 const later = (added: number) => new Date(now.getTime() + added * 1000);
 

@@ -47,11 +47,12 @@ export async function newCast({ database, config, clock: { now } }: TestApp): Pr
       openSession(transaction, user, origin, config.jwt, now),
     );
     if (!session) throw new Error('No session was opened.');
-    return issueTokenPair(session, {
+    return await issueTokenPair(session, {
       tokens: tokensOf(config),
       config,
       now,
       cookies: null,
+      additionalClaims: async () => ({}),
       fresh: true,
     });
   };
