@@ -72,6 +72,8 @@ export function rowsOf(text: string): string[][] {
 
 const isExchange = ({ language, code }: Block) => language === 'sh' && code.startsWith('curl ');
 const isPackage = ({ page }: Block) => page.startsWith('packages/');
+const usesKit = ({ page, code }: Block) =>
+  page === 'docs/clients.md' && code.includes("from '@sallyport/client'");
 
 /** What a test does with a block, by its kind. Each block is of exactly one. */
 export const kinds = {
@@ -83,7 +85,9 @@ export const kinds = {
   /** The two commands that `.ci/run` takes from README.md and runs: test/docs/commands. */
   start: ({ page, heading }) => page === 'README.md' && heading === 'Start',
   /** What installs a package: test/docs/commands. */
-  install: ({ code }) => code.startsWith('npm install @'),
+  install: (block) => isPackage(block) && block.code.startsWith('npm install @'),
+  /** What the program below it imports: packages/client/test/server/programs. */
+  ingredients: ({ page, code }) => page === 'docs/clients.md' && code.startsWith('npm install @'),
   /** How a project begins, as docs/extending.md has it: test/docs/quotations. */
   scaffold: ({ code, page }) => code.startsWith('npm create ') && page !== 'docs/extending.md',
   /** What an operator types: test/docs/commands. */
@@ -106,8 +110,8 @@ export const kinds = {
   types: ({ page, heading }) => page === 'docs/clients.md' && heading === 'Types for a front end',
   /** What readers do to a project: test/whole/extending and test/install/scaffold. */
   guide: ({ page }) => page === 'docs/extending.md',
-  /** A program of a package, which the tests of the package run: packages/…/test. */
-  program: (block) => isPackage(block) && block.language === 'ts',
+  /** A program of a package, or with the kit, which the tests of the package run: packages/…/test. */
+  program: (block) => block.language === 'ts' && (isPackage(block) || usesKit(block)),
   /** What graphql-codegen is told, as `codegen.yml` has it: test/docs/quotations. */
   generation: ({ page, heading }) =>
     page === 'packages/guards/README.md' && heading === 'Typed resolvers',

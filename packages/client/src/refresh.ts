@@ -8,7 +8,8 @@ import { SessionError } from './sessionError.ts';
 
 /**
  * Whether a reason is about a token or its user. An access token is exchanged for each of them; a refresh token that is
- * refused for one will never be accepted, and its session is over. Whatever else goes wrong leaves the session as it is.
+ * refused for one will never be accepted, and its session is over. Whatever else goes wrong leaves the session as it
+ * is.
  */
 export function isAboutToken(reason: unknown): reason is AuthErrorReason {
   return /^(TOKEN|USER)_/.test(reason as string);
