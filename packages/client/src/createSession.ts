@@ -5,7 +5,7 @@ import { createKeeper, type SessionState } from './keeper.ts';
 import type { Pair } from './pair.ts';
 import { createRefresh } from './refresh.ts';
 import { ask, askForPair, type Fetch, type Texts } from './server.ts';
-import { createSessionFetch, type SessionFetch, type SessionRequestInit } from './sessionFetch.ts';
+import { createSessionFetch, type SessionFetch } from './sessionFetch.ts';
 import { type AskPassword, createStepUp } from './stepUp.ts';
 import { memoryStorage, type SessionStorage } from './storage.ts';
 
@@ -83,22 +83,16 @@ export function createSession({
 }: SessionOptions): Session {
   const isForOneUser = singleUser || isOnePersonsDevice();
   const fetch = (isForOneUser && storage.connect?.({ url, fetch: send, clock })) || send;
-  const keeper = createKeeper(storage, onEnd);
+  const keeper = createKeeper(storage, onEnd, isForOneUser);
   const surroundings = { url, fetch, clock, keeper, lock: storage.name };
   const refresh = createRefresh(surroundings);
   const stepUp = askPassword ? createStepUp(keeper, askPassword, freshen) : null;
-  const { sessionFetch: fetchAny, usablePair } = createSessionFetch({
+  const { sessionFetch, usablePair } = createSessionFetch({
     ...surroundings,
     refresh,
     stepUp,
   });
-
   const own = { ...surroundings, fetch: sessionFetch };
-
-  async function sessionFetch(input: string | URL | Request, init?: SessionRequestInit) {
-    requireOneUser();
-    return await fetchAny(input, init);
-  }
 
   // A device that was signed in is counted by itself when it signs in again: its token goes along.
   async function open(field: string, texts: Texts): Promise<void> {
@@ -127,13 +121,7 @@ export function createSession({
     );
   }
 
-  function requireOneUser(): void {
-    if (isForOneUser) return;
-    throw new TypeError('On a server, make one session per request, with `singleUser: true`.');
-  }
-
   async function accessToken(): Promise<string | null> {
-    requireOneUser();
     return (await usablePair())?.accessToken ?? null;
   }
 
@@ -141,7 +129,7 @@ export function createSession({
     signIn: (credentials) => open('login', credentials),
     register: (account) => open('register', account),
     async signOut() {
-      requireOneUser();
+      await keeper.ready();
       const pair = await keeper.replace(null);
       if (pair) await logout(fetch, pair);
     },
@@ -152,9 +140,8 @@ export function createSession({
     },
     freshen,
     async refresh() {
-      requireOneUser();
-      await keeper.ready();
-      if (keeper.pair) await refresh(keeper.pair);
+      const pair = await keeper.ready();
+      if (pair) await refresh(pair);
     },
     changePassword: (newPassword) => renew('changePassword', { newPassword }),
     accessToken,

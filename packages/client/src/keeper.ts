@@ -28,6 +28,7 @@ export type Keeper = ReturnType<typeof createKeeper>;
 export function createKeeper(
   storage: SessionStorage,
   onEnd: (reason: AuthErrorReason | null) => void,
+  isForOneUser: boolean,
 ) {
   const listeners = new Set<() => void>();
   let pair: Pair | null = null;
@@ -98,9 +99,13 @@ export function createKeeper(
     get state() {
       return state;
     },
-    /** Resolves when what was stored is known. */
-    async ready(): Promise<void> {
+    /** Resolves with the pair when what was stored is known. @throws TypeError where it could be anybody's */
+    async ready(): Promise<Pair | null> {
+      if (!isForOneUser) {
+        throw new TypeError('On a server, make one session per request, with `singleUser: true`.');
+      }
       if (!isLoaded) await inTurn(read);
+      return pair;
     },
     /** What the storage holds now: another tab may have written. */
     read: () => inTurn(read),

@@ -42,8 +42,7 @@ export function createSessionFetch({ url, fetch, clock, keeper, refresh, stepUp 
   readonly usablePair: () => Promise<Pair | null>;
 } {
   async function usablePair(): Promise<Pair | null> {
-    await keeper.ready();
-    const { pair } = keeper;
+    const pair = await keeper.ready();
     if (!pair || !needsRefresh(pair, clock.now())) return pair;
     try {
       return await refresh(pair);
@@ -92,6 +91,7 @@ export function createSessionFetch({ url, fetch, clock, keeper, refresh, stepUp 
     if (locate(target) !== locate(url)) {
       throw new TypeError(`This session is for ${url} alone.`);
     }
+    const before = await keeper.ready();
     const headers = new Headers(init.headers ?? request?.headers);
     const send = (pair: Pair | null) => {
       if (pair) headers.set('authorization', `Bearer ${pair.accessToken}`);
@@ -101,15 +101,13 @@ export function createSessionFetch({ url, fetch, clock, keeper, refresh, stepUp 
     // Whoever brings a token of their own knows what they do.
     if (headers.has('authorization')) return await fetch(input, init);
     const signal = init.signal ?? request?.signal;
-    await keeper.ready();
     const body = init.body ?? ((await request?.clone().text()) || null);
     const operation = readOperation(target, body);
     const { kind, words } = operation;
-    if (words.some((word) => exempt.test(word))) return await send(keeper.pair);
-    const userId = keeper.pair?.userId;
+    if (words.some((word) => exempt.test(word))) return await send(before);
     let pair = await untilAborted(usablePair(), signal);
     for (let sends = 1; ; sends++) {
-      if (kind !== 'query' && pair?.userId !== userId) {
+      if (kind !== 'query' && pair?.userId !== before?.userId) {
         const { endReason: reason } = keeper.state as { readonly endReason?: AuthErrorReason };
         const message = 'The session ended before this was sent.';
         throw new SessionError({ message, extensions: { reason } });
