@@ -29,7 +29,12 @@ async function buildPage(inputs: string): Promise<void> {
     entryNames: '[name]-[hash]',
     splitting: true,
     define: { workerNames: JSON.stringify(workerNames) },
-    alias: { 'monaco-editor/esm/vs/editor/edcore.main.js': join(here, 'src/editor/monaco.ts') },
+    alias: {
+      'monaco-editor/esm/vs/editor/edcore.main.js': join(here, 'src/editor/monaco.ts'),
+      // The names that GraphiQL uses are of CommonJS modules, which a bundle gives no named exports.
+      'prettier/parser-babel': 'prettier/plugins/babel',
+      'prettier/parser-graphql': 'prettier/plugins/graphql',
+    },
   });
   const files = [...workerFiles, ...pageFiles];
   const nameOf = (pattern: RegExp) =>

@@ -52,6 +52,18 @@ describe.skipIf(onPostgres)('loads no database, and nothing that listens', () =>
   });
 });
 
+test.skipIf(onPostgres).each([
+  ['false', false],
+  ['true', true],
+])('with GRAPHIQL=%s, what serves files is loaded: %s', async (graphiql, isLoaded) => {
+  const started = await startProcess(
+    { DATA_DIR: copyDataDir(join(directory, graphiql)), GRAPHIQL: graphiql },
+    watched,
+  );
+  const { stderr } = await started.end('SIGTERM');
+  expect(packagesIn(stderr).has('@fastify/static')).toBe(isLoaded);
+});
+
 test('a server loads its database and no other', async () => {
   const [own, other] = onPostgres ? [postgres, embedded] : [embedded, postgres];
   const { databaseUrl, remove } = onPostgres

@@ -7,10 +7,12 @@ import { ShareButton } from './documents/ShareButton.tsx';
 import { EditorLook } from './editor/EditorLook.tsx';
 import { FirstStrokes } from './editor/FirstStrokes.tsx';
 import { MarginMarks } from './editor/MarginMarks.tsx';
+import { editorTheme } from './editor/themes.ts';
 import { AnswerNotices } from './notices/AnswerNotices.tsx';
 import { AccountBar } from './panels/AccountBar.tsx';
 import { PasswordDialog } from './panels/PasswordDialog.tsx';
 import { accessPlugin, sessionPlugin } from './panels/plugins.tsx';
+import { RunKey } from './RunKey.tsx';
 import { sendOperation } from './sendOperation.ts';
 import { type Page, PageContext } from './usePage.ts';
 
@@ -28,6 +30,7 @@ export function Explorer({ page }: { page: Page }) {
       <GraphiQL
         fetcher={fetcher}
         schema={page.access?.schema ?? null}
+        editorTheme={editorTheme}
         storage={storage}
         plugins={plugins}
         visiblePlugin={sessionPlugin}
@@ -57,6 +60,7 @@ export function Explorer({ page }: { page: Page }) {
         <FirstStrokes />
         <MarginMarks />
         <EditorLook />
+        <RunKey />
         <PasswordDialog />
       </GraphiQL>
     </PageContext.Provider>

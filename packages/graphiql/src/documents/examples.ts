@@ -88,8 +88,11 @@ function requiredCount({ name, args }: Field): number {
 }
 
 function asksFor({ extensions }: Field, directive: string): boolean {
-  const directives = (extensions.access?.requirements ?? []).map((one) => one.directive);
-  return directives.includes(directive) && directives.length === 1;
+  const asked = (extensions.access?.requirements ?? [])
+    .map((one) => one.directive)
+    // Sessions have every scope.
+    .filter((name) => name !== 'requiresScopes');
+  return asked.includes(directive) && asked.length === 1;
 }
 
 function isHarmless({ name, args }: Field): boolean {

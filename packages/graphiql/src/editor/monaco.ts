@@ -1,5 +1,7 @@
 // The editor with what one writes GraphQL and JSON with: without comparing, colors, inline edits and dropped files.
 import 'monaco-editor/esm/vs/editor/browser/coreCommands.js';
+import { editor } from 'monaco-editor/esm/vs/editor/editor.api.js';
+import { editorTheme, themeData } from './themes.ts';
 import 'monaco-editor/esm/vs/editor/browser/widget/codeEditor/codeEditorWidget.js';
 import 'monaco-editor/esm/vs/editor/contrib/bracketMatching/browser/bracketMatching.js';
 import 'monaco-editor/esm/vs/editor/contrib/caretOperations/browser/caretOperations.js';
@@ -32,3 +34,6 @@ import 'monaco-editor/esm/vs/editor/standalone/browser/quickAccess/standaloneCom
 import 'monaco-editor/esm/vs/editor/standalone/browser/quickAccess/standaloneHelpQuickAccess.js';
 
 export * from 'monaco-editor/esm/vs/editor/editor.api.js';
+
+editor.defineTheme(editorTheme.dark, themeData('dark'));
+editor.defineTheme(editorTheme.light, themeData('light'));
