@@ -42,6 +42,8 @@ export interface TokenCookies {
   readonly lines: () => string[];
 }
 
+// A browser leaves out a longer one, and says nothing (RFC 6265bis, section 5.6).
+const maximumCookieBytes = 4096;
 const csrfHeader = 'x-csrf-token';
 const locationHeader = 'x-token-location';
 
@@ -100,6 +102,9 @@ export function createTokenCookies(
     },
     carry({ accessToken, refreshToken, expiresIn, refreshExpiresIn }, csrfToken) {
       if (!isWanted) return false;
+      if (csrfToken !== null && nameOf('access').length + accessToken.length > maximumCookieBytes) {
+        throw new TypeError('With its additional claims, the token is too long for a cookie.');
+      }
       set('refresh', refreshToken, refreshExpiresIn);
       if (csrfToken !== null) {
         set('access', accessToken, expiresIn);

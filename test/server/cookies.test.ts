@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defineServer } from '../../src/defineServer.ts';
 import { claimsOf, pairFields, register } from '../support/account.ts';
 import { password, secretKey, startApp, type TestApp } from '../support/app.ts';
 import { cookieHeader, setCookies } from '../support/cookieJar.ts';
+
+declare module '@sallyport/guards' {
+  interface AdditionalClaims {
+    readonly note?: string;
+  }
+}
 
 const withCookies = { JWT_TOKEN_LOCATION: 'headers,cookies' };
 const withAccess = { ...withCookies, JWT_ACCESS_COOKIE: 'true' };
@@ -433,6 +440,24 @@ test('answers vary by the cookie, and let the pages that may read them', async (
       expect(headers['vary']).toMatch(/Authorization, Cookie$/);
     }
   });
+});
+
+test('an access token that no browser would keep in a cookie is given to nobody', async () => {
+  let note = 'x'.repeat(1000);
+  const definition = defineServer({ claims: () => ({ note }) });
+  const node = await startApp({ environment: withAccess, database: app.database, definition });
+  try {
+    const { accessToken } = (await signIn(node)).pair;
+    // As long as a token may be, so that the name of its cookie is too much.
+    note = 'x'.repeat(1000 + Math.floor(((4096 - accessToken.length) * 3) / 4));
+    const { answer, cookies } = await signIn(node);
+    expect(answer.json().errors[0].extensions.code).toBe('INTERNAL_SERVER_ERROR');
+    expect(cookies).toEqual([]);
+    expect(node.logLines.join('')).toContain('the token is too long for a cookie');
+    expect((await send(node, login())).json().data.login.accessToken).toMatch(/^eyJ/);
+  } finally {
+    await node.close();
+  }
 });
 
 test('no token that came or went in a cookie is in the log', async () => {
