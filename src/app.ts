@@ -32,6 +32,7 @@ import { createHttpServer } from './server/httpServer.ts';
 import { outageAnswer } from './server/outageAnswer.ts';
 import { ownMessages } from './server/ownMessages.ts';
 import { createOperationLog } from './server/requestLog.ts';
+import { tellRefusals } from './server/tellRefusals.ts';
 import { defaultTimeLimits, type TimeLimits } from './server/timeLimits.ts';
 import { createTokenMemory } from './session/tokenMemory.ts';
 import { createThrottle } from './throttle/throttle.ts';
@@ -78,7 +79,7 @@ export async function createApp({
     memory: createTokenMemory(),
   });
   const guards = createGuards({ freshSeconds: jwt.freshExpiresInSeconds }, definition.guards);
-  const schema = createSchema(guards, definition.features);
+  const schema = createSchema(guards, definition.features, tellRefusals(definition.onRefusal));
   assertGuarded(schema);
   const throttle = createThrottle(database, config.rateLimits);
   const accountTurns = createAccountTurns();

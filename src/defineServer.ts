@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { IResolvers } from '@graphql-tools/utils';
-import { type Guard, isGuard } from '@sallyport/guards';
+import { type Guard, isGuard, type Refused } from '@sallyport/guards';
 import type { FastifyPluginAsync, FastifyPluginCallback, FastifyRequest } from 'fastify';
 import type { ClaimsFunction } from './additionalClaims.ts';
 import type { Context } from './context.ts';
@@ -23,6 +23,12 @@ export type Messages = (
   details: MessageDetails,
   request: FastifyRequest,
 ) => string | null;
+
+/**
+ * Is told of each refusal, once for each field of a request, and of those that a guard in dry run would give. At the
+ * first door there is no context yet. It decides nothing, and must not throw.
+ */
+export type TellRefusal = (refused: Refused, context: Context | null) => void;
 
 /** The server's own message, and the other `extensions` of the error: `maxAge`, `retryAfter`, `argument`. */
 export interface MessageDetails {
@@ -47,6 +53,7 @@ export interface ServerOptions {
   readonly guards?: Readonly<Record<string, Guard>>;
   /** What access tokens say of their users besides what the server needs. */
   readonly claims?: ClaimsFunction;
+  readonly onRefusal?: TellRefusal;
   readonly messages?: Messages;
   readonly plugins?: readonly ServerPlugin[];
   /**
@@ -60,6 +67,7 @@ export interface ServerDefinition {
   readonly features: readonly Feature[];
   readonly guards: Readonly<Record<string, Guard>>;
   readonly claims: ClaimsFunction | null;
+  readonly onRefusal: TellRefusal | null;
   readonly messages: Messages | null;
   readonly plugins: readonly ServerPlugin[];
   readonly migrations: string | URL | null;
@@ -78,18 +86,27 @@ export interface ServerDefinition {
 export function defineServer(options: ServerOptions = {}): ServerDefinition {
   const problem = findProblem(options);
   if (problem !== null) throw new TypeError(`defineServer: ${problem}`);
-  const { features = [], guards = {}, claims, messages, plugins = [], migrations } = options;
+  const {
+    features = [],
+    guards = {},
+    claims,
+    onRefusal,
+    messages,
+    plugins = [],
+    migrations,
+  } = options;
   return {
     features,
     guards,
     claims: claims ?? null,
+    onRefusal: onRefusal ?? null,
     messages: messages ?? null,
     plugins,
     migrations: migrations ?? null,
   };
 }
 
-const known = ['features', 'guards', 'claims', 'messages', 'plugins', 'migrations'];
+const known = ['features', 'guards', 'claims', 'onRefusal', 'messages', 'plugins', 'migrations'];
 
 // The compiler finds most of it, but not in a configuration in JavaScript.
 function findProblem(options: ServerOptions): string | null {
@@ -97,7 +114,15 @@ function findProblem(options: ServerOptions): string | null {
   const unknown = Object.keys(options).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     return `${unknown.join(', ')} is no option; there are ${known.join(', ')}.`;
-  const { features = [], guards = {}, claims, messages, plugins = [], migrations } = options;
+  const {
+    features = [],
+    guards = {},
+    claims,
+    onRefusal,
+    messages,
+    plugins = [],
+    migrations,
+  } = options;
   if (!Array.isArray(features) || !features.every(isFeature)) {
     return 'features must be a list of { schema, resolvers }, in which schema names files of SDL.';
   }
@@ -106,6 +131,9 @@ function findProblem(options: ServerOptions): string | null {
   }
   if ((claims ?? null) !== null && typeof claims !== 'function') {
     return 'claims must be a function of a user.';
+  }
+  if ((onRefusal ?? null) !== null && typeof onRefusal !== 'function') {
+    return 'onRefusal must be a function of a refusal.';
   }
   if ((messages ?? null) !== null && typeof messages !== 'function') {
     return 'messages must be a function of reason, details and request.';

@@ -16,6 +16,7 @@ export {
   type ServerDefinition,
   type ServerOptions,
   type ServerPlugin,
+  type TellRefusal,
 } from './defineServer.ts';
 export { ApiError, badUserInput, conflict, notFound, rateLimited } from './errors.ts';
 export { type Connection, type Page, readPage, toConnection } from './input/pagination.ts';

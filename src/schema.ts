@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { type Guards, guardSchema } from '@sallyport/guards';
+import { type Guards, guardSchema, type OnRefusal } from '@sallyport/guards';
 import type { GraphQLSchema } from 'graphql';
 import type { Feature } from './defineServer.ts';
 import { features } from './features.ts';
@@ -16,7 +16,11 @@ import { publicWithoutCaller } from './server/publicWithoutCaller.ts';
  *
  * @throws when a file is missing, a resolver has no field, or a directive stands where nothing enforces it
  */
-export function createSchema(guards: Guards, own: readonly Feature[] = []): GraphQLSchema {
+export function createSchema(
+  guards: Guards,
+  own: readonly Feature[] = [],
+  onRefusal?: OnRefusal,
+): GraphQLSchema {
   const all = [...features, ...own];
   const files = all.flatMap(({ schema }) => [schema].flat().map(toUrl));
   const typeDefs = files.toSorted(byName).map(readSdl);
@@ -24,7 +28,10 @@ export function createSchema(guards: Guards, own: readonly Feature[] = []): Grap
   const schema = makeExecutableSchema({ typeDefs, resolvers });
   // The guards come last, so that they run first.
   const checked = requireWellFormedText(scalarsAsWritten(schema));
-  return guardSchema(askCallerAnew(publicWithoutCaller(checked)), { guards });
+  return guardSchema(askCallerAnew(publicWithoutCaller(checked)), {
+    guards,
+    ...(onRefusal && { onRefusal }),
+  });
 }
 
 function toUrl(file: string | URL): URL {

@@ -25,7 +25,9 @@ export function firstDoor(
           // Without an operation nothing runs.
           if (!operation) return;
           access = describeAccess(schema, document, operation);
-          if (access.guarded.length > 0) await contextValue.authenticate(operation.operation);
+          if (access.guarded.length > 0 || access.isTried) {
+            await contextValue.authenticate(operation.operation);
+          }
         },
         async responseForOperation({ contextValue: { authentication }, request: { variables } }) {
           const refusals =

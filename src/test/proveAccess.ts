@@ -31,8 +31,8 @@ interface Passes {
 export async function proveAccess(
   definition: ServerDefinition = defineServer(),
 ): Promise<AccessProof> {
-  const seeing = Object.entries(definition.guards).filter(([, guard]) => seesMore(guard));
-  const names = Object.keys(definition.guards).filter((name) => !seesMore(definition.guards[name]));
+  const seeing = Object.entries(definition.guards).filter(([, guard]) => isKept(guard));
+  const names = Object.keys(definition.guards).filter((name) => !isKept(definition.guards[name]));
   // What counts as fresh makes no difference to the proof.
   const own = { ...standIns(names), ...Object.fromEntries(seeing) };
   const guards = createGuards({ freshSeconds: 300 }, own);
@@ -42,9 +42,10 @@ export async function proveAccess(
   });
 }
 
-// Of these the engine's proof has stand-ins, and objects and arguments that they let pass.
-function seesMore(guard: Guard | undefined): boolean {
-  return typeof guard === 'object' && guard.kind !== 'caller';
+// For what sees more, the engine's proof has stand-ins, and objects and arguments that they let pass. What is in dry
+// run refuses nobody.
+function isKept(guard: Guard | undefined): boolean {
+  return typeof guard === 'object' && (guard.kind !== 'caller' || guard.isDryRun === true);
 }
 
 function standIns(names: readonly string[]): Guards {

@@ -18,6 +18,7 @@ export interface ArgumentCheckpoint {
   readonly argumentCheck: SeeingCheck<Arguments>;
   readonly field: GraphQLField<unknown, unknown>;
   readonly node: FieldNode;
+  readonly coordinate: string;
   readonly isRoot: boolean;
 }
 
@@ -27,6 +28,7 @@ export type Variables = Readonly<Record<string, unknown>> | null | undefined;
 export interface RefusedNodes {
   readonly refusal: GraphQLError;
   readonly nodes: readonly FieldNode[];
+  readonly coordinates: readonly string[];
 }
 
 /**
@@ -44,11 +46,11 @@ export function judgeArguments(
   if (values.errors) return [];
   // Of graphql 17, which keeps more about each variable.
   const coerced = 'variableValues' in values ? values.variableValues : values.coerced;
-  return checkpoints.flatMap(({ argumentCheck, field, node }) => {
+  return checkpoints.flatMap(({ argumentCheck, field, node, coordinate }) => {
     const refusal = judge(argumentCheck, authentication, () =>
       getArgumentValues(field, node, coerced as Record<string, unknown>),
     );
-    return refusal === null ? [] : [{ refusal, nodes: [node] }];
+    return refusal === null ? [] : [{ refusal, nodes: [node], coordinates: [coordinate] }];
   });
 }
 

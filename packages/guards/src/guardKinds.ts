@@ -19,6 +19,8 @@ interface Described {
   readonly requires?: string | ((args: Arguments) => string);
   /** What is wrong with the arguments of the directive, behind `Query.me has @owner, `; null when nothing is. */
   readonly findProblem?: (args: Arguments) => string | null;
+  /** Whether it refuses nobody, as `dryRun` has it, and `onRefusal` is told of whom it would refuse. */
+  readonly isDryRun?: boolean;
 }
 
 /** A caller guard with a description. */
@@ -172,6 +174,30 @@ export function describeGuard(
   const kind = toKind(guard);
   if (!kind) throw new TypeError('There is no guard to describe.');
   return { ...kind, requires };
+}
+
+/**
+ * The same guard, which refuses nobody: `onRefusal` of `guardSchema` is told of whom it would refuse. So a guard that
+ * is new can be watched for a while in production. Until then its directive counts for nothing: not for a root field
+ * that needs one, not in the map, not in descriptions.
+ *
+ * @example
+ * const soon = dryRun(guards.admin);
+ * console.log(soon.isDryRun, soon.kind); // true caller
+ */
+export function dryRun(guard: Guard): GuardOfKind {
+  const kind = toKind(guard);
+  if (!kind) throw new TypeError('There is no guard to try.');
+  return { ...kind, isDryRun: true };
+}
+
+/** The guards that refuse, and those in dry run. */
+export function splitGuards(guards: Guards): { readonly enforced: Guards; readonly tried: Guards } {
+  const only = (isDryRun: boolean) =>
+    Object.fromEntries(
+      Object.entries(guards).filter(([, guard]) => (toKind(guard)?.isDryRun === true) === isDryRun),
+    );
+  return { enforced: only(false), tried: only(true) };
 }
 
 function afterUser<User, Seen>(

@@ -3,6 +3,7 @@ import { atMoment } from './atMoment.ts';
 import type { Authentication, GuardedContext } from './authentication.ts';
 import { type Check, type FieldChecks, judgeSeen } from './fieldChecks.ts';
 import { findRefusal, refusalAt } from './refuse.ts';
+import { type OnRefusal, tellOnce } from './refused.ts';
 import { printRequirement, type Requirement } from './requirements.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, GuardedContext>;
@@ -14,11 +15,15 @@ const askedBy = new WeakMap<object, ReadonlySet<string>>();
 type Guarding = FieldChecks & {
   readonly check: Check;
   readonly requirements: readonly Requirement[];
+  readonly onRefusal?: OnRefusal | null;
 };
 
 /** Whether a field refuses anybody. Every guard asks something of the caller, whatever else it looks at. */
 export function isGuarding(
-  access: FieldChecks & { readonly requirements: readonly Requirement[] },
+  access: FieldChecks & {
+    readonly requirements: readonly Requirement[];
+    readonly onRefusal?: OnRefusal | null;
+  },
 ): access is Guarding {
   return access.check !== null;
 }
@@ -38,7 +43,7 @@ export function isGuardedBy(
  * times slower.
  */
 export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
-  const { check, requirements } = guard;
+  const { check, requirements, onRefusal } = guard;
   const isSeeing = guard.argumentCheck !== null || guard.objectCheck !== null;
   if (isGuardedBy(resolver, requirements)) return resolver;
   const wrapper: Resolver = (source, args, context, info) => {
@@ -48,7 +53,14 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
     const refusal =
       findRefusal(check, caller, context) ??
       (isSeeing ? judgeSeen(guard, caller, args, source) : null);
-    if (refusal !== null) throw refusalAt(refusal, info);
+    if (refusal !== null) {
+      if (onRefusal) {
+        const coordinate = `${info.parentType.name}.${info.fieldName}`;
+        const refused = { coordinate, error: refusal, authentication: caller, isDryRun: false };
+        tellOnce(onRefusal, refused, context);
+      }
+      throw refusalAt(refusal, info);
+    }
     keepPrivate(info);
     return resolver(source, args, context, info);
   };

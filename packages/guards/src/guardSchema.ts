@@ -12,25 +12,31 @@ import type { GuardedContext } from './authentication.ts';
 import { describeRequirements } from './descriptions.ts';
 import { combineChecks, type FieldChecks } from './fieldChecks.ts';
 import { type Guarding, guardingOf } from './guarding.ts';
-import type { Guards } from './guardKinds.ts';
+import { type Guards, splitGuards } from './guardKinds.ts';
 import { guardResolver, isGuarding } from './guardResolver.ts';
 import { findPlacementProblems } from './placement.ts';
+import type { OnRefusal } from './refused.ts';
 import {
   distinctRequirements,
+  effectiveRequirements,
   neededRequirements,
   printRequirement,
   type Requirement,
 } from './requirements.ts';
 import { type DefaultResolvers, stayGuarded } from './stayGuarded.ts';
+import { type Trial, tryResolver } from './tryResolver.ts';
 
 /** What `guardSchema` found out about a field with access directives, its own or inherited ones. */
 export interface FieldAccess extends FieldChecks {
   readonly requirements: readonly Requirement[];
+  readonly onRefusal?: OnRefusal | null;
 }
 
 declare module 'graphql' {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
     access?: FieldAccess;
+    /** Of guards in dry run. */
+    trial?: Trial;
   }
 }
 
@@ -38,6 +44,8 @@ export interface GuardSettings extends Partial<DefaultResolvers> {
   readonly guards: Guards;
   /** The directives of others, such as `cacheControl`, which decide nothing about access. */
   readonly others?: readonly string[];
+  /** Is told of refusals, and of those that a guard in dry run would give. */
+  readonly onRefusal?: OnRefusal;
 }
 
 /**
@@ -62,14 +70,18 @@ export interface GuardSettings extends Partial<DefaultResolvers> {
 export function guardSchema(
   schema: GraphQLSchema,
   {
-    guards,
-    others = [],
+    guards: all,
+    others: named = [],
+    onRefusal,
     fieldResolver = defaultFieldResolver,
     subscribeFieldResolver = defaultFieldResolver,
   }: GuardSettings,
 ): GraphQLSchema {
-  const problems = findPlacementProblems(schema, { guards, others });
+  const problems = findPlacementProblems(schema, { guards: all, others: named });
   if (problems.length > 0) throw new TypeError(problems.join('\n'));
+  // To everything that follows, a guard in dry run is none.
+  const { enforced: guards, tried } = splitGuards(all);
+  const others = [...named, ...Object.keys(tried)];
   const before = guardingOf(schema)?.requirements ?? new Map<string, readonly Requirement[]>();
   const requirementsOfAll = new Map(before);
   // The same functions for all fields with the same requirements.
@@ -86,17 +98,25 @@ export function guardSchema(
     const key = distinctRequirements(requirements).map(printRequirement).join(' ');
     const checks = known.get(key) ?? combineChecks(requirements, guards);
     known.set(key, checks);
-    return { requirements, ...checks };
+    return { requirements, ...checks, onRefusal: onRefusal ?? null };
+  };
+  const findTrial = (typeName: string, fieldName: string): Trial | null => {
+    const type = schema.getType(typeName);
+    if (!onRefusal || !isObjectType(type)) return null;
+    const requirements = effectiveRequirements(schema, type, fieldName, tried);
+    return requirements.length > 0
+      ? { checks: combineChecks(requirements, tried), onRefusal }
+      : null;
   };
   const guarding = () => ({ guards, others, requirements: requirementsOfAll });
   const defaults: DefaultResolvers = { fieldResolver, subscribeFieldResolver };
   const guarded = mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
       const access = describe(typeName, fieldName);
+      const trial = findTrial(typeName, fieldName);
       const isSource = typeName === schema.getSubscriptionType()?.name;
-      return access
-        ? guardField(withAccess(field, { access, guards, guarding }), access, isSource, defaults)
-        : undefined;
+      const described = access ? withAccess(field, { access, guards, guarding }) : field;
+      return guardField(withTrial(described, trial), access, isSource, defaults);
     },
     [MapperKind.INTERFACE_FIELD]: (field, fieldName, typeName) => {
       const access = describe(typeName, fieldName);
@@ -131,6 +151,11 @@ function withAccess(
   };
 }
 
+function withTrial(field: Field, trial: Trial | null): Field {
+  if (!trial) return field;
+  return { ...field, extensions: { ...field.extensions, trial } };
+}
+
 // The requirement of before, from an earlier guarding, is replaced by the one of now.
 function describe({ description, extensions }: Field, access: FieldAccess, guards: Guards): string {
   const ending = describeRequirements(access.requirements, guards);
@@ -146,17 +171,20 @@ function describe({ description, extensions }: Field, access: FieldAccess, guard
 // A field of Subscription has a source even if it has no `subscribe` of its own: the method of the root value.
 function guardField(
   field: Field,
-  access: FieldAccess,
+  access: FieldAccess | null,
   isSource: boolean,
   { fieldResolver, subscribeFieldResolver }: DefaultResolvers,
 ): Field {
-  if (!isGuarding(access)) return field;
+  const trial = field.extensions?.trial;
+  const isGuarded = access !== null && isGuarding(access);
+  if (!isGuarded && !trial) return field;
+  const around = (resolver: typeof fieldResolver) =>
+    isGuarded ? guardResolver(tryResolver(resolver, trial), access) : tryResolver(resolver, trial);
   return {
     ...field,
-    resolve: guardResolver(field.resolve ?? fieldResolver, access),
-    ...(isSource && {
-      subscribe: guardResolver(field.subscribe ?? subscribeFieldResolver, access),
-    }),
+    resolve: around(field.resolve ?? fieldResolver),
+    ...(isSource &&
+      isGuarded && { subscribe: guardResolver(field.subscribe ?? subscribeFieldResolver, access) }),
   };
 }
 

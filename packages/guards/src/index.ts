@@ -28,6 +28,7 @@ export {
   type CallerGuard,
   type DescribedGuard,
   describeGuard,
+  dryRun,
   type Guard,
   type Guards,
   isGuard,
@@ -62,6 +63,7 @@ export {
 } from './operationAccess.ts';
 export type { PartOfProof } from './proof/partOfProof.ts';
 export { type AccessProof, type ProofSettings, proveAccess } from './proof/proveAccess.ts';
+export type { OnRefusal, Refused } from './refused.ts';
 export { effectiveRequirements, printRequirement, type Requirement } from './requirements.ts';
 export { scopesOf } from './scopesOf.ts';
 export { fieldsOn } from './selections.ts';

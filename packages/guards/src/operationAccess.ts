@@ -20,6 +20,7 @@ import { assertGuarded } from './assertGuarded.ts';
 import type { Authentication } from './authentication.ts';
 import { type Check, toRefusal } from './fieldChecks.ts';
 import { accessOf } from './guardSchema.ts';
+import type { OnRefusal } from './refused.ts';
 import { applies, fieldsOn, findFragmentIn, possibleTypes } from './selections.ts';
 
 /** What an operation asks of its caller. */
@@ -31,6 +32,9 @@ export interface OperationAccess {
   readonly root: readonly Checkpoint[];
   /** Whether a field at the root refuses nobody. */
   readonly isOpen: boolean;
+  /** Whether a guard in dry run is asked of some field: it has to know the caller. */
+  readonly isTried: boolean;
+  readonly onRefusal: OnRefusal | null;
   /** The fields whose arguments are looked at, too. */
   readonly byArguments: readonly ArgumentCheckpoint[];
   readonly schema: GraphQLSchema;
@@ -41,6 +45,7 @@ export interface OperationAccess {
 interface Checkpoint {
   readonly check: Check;
   readonly nodes: readonly FieldNode[];
+  readonly coordinates: readonly string[];
 }
 
 // Asked once for each schema, and again as long as it fails, because what throws is not kept.
@@ -80,8 +85,10 @@ function findAccess(
   const rootNodes = new Set(
     rootType ? fieldsOn(schema, rootType, operation.selectionSet, findFragment) : [],
   );
-  const guarded = new Map<Check, Set<FieldNode>>();
+  const guarded = new Map<Check, Found>();
   const byArguments: ArgumentCheckpoint[] = [];
+  let isTried = false;
+  let onRefusal: OnRefusal | null = null;
   // What a selection set selects on a type never depends on the way there, so each pair is walked once.
   const walked = new Map<SelectionSetNode, Set<GraphQLObjectType>>();
 
@@ -101,13 +108,18 @@ function findAccess(
   }
 
   function visit(node: FieldNode, type: GraphQLObjectType): void {
-    const { check, argumentCheck } = accessOf(type, node.name.value) ?? {};
+    const access = accessOf(type, node.name.value);
+    const { check, argumentCheck } = access ?? {};
     const field = type.getFields()[node.name.value];
-    if (check) guarded.set(check, (guarded.get(check) ?? new Set()).add(node));
+    const coordinate = `${type.name}.${node.name.value}`;
+    isTried ||= field?.extensions.trial !== undefined;
+    onRefusal ??= access?.onRefusal ?? null;
+    if (check) note(guarded, check, { node, coordinate });
     if (check && argumentCheck && field) {
       byArguments.push({
         check,
         argumentCheck,
+        coordinate,
         field,
         node,
         isRoot: type === rootType && rootNodes.has(node),
@@ -119,10 +131,10 @@ function findAccess(
 
   if (rootType) walk(operation.selectionSet, rootType);
   // A fragment on an interface can be at the root and below: what counts here is what the root's own field asks.
-  const root = new Map<Check, Set<FieldNode>>();
+  const root = new Map<Check, Found>();
   for (const node of rootNodes) {
     const check = rootType && accessOf(rootType, node.name.value)?.check;
-    if (check) root.set(check, (root.get(check) ?? new Set()).add(node));
+    if (check) note(root, check, { node, coordinate: `${rootType.name}.${node.name.value}` });
   }
   return {
     kind: operation.operation,
@@ -131,12 +143,32 @@ function findAccess(
     byArguments,
     schema,
     operation,
-    isOpen: [...root.values()].reduce((sum, nodes) => sum + nodes.size, 0) < rootNodes.size,
+    isOpen: [...root.values()].reduce((sum, { nodes }) => sum + nodes.size, 0) < rootNodes.size,
+    isTried,
+    onRefusal,
   };
 }
 
-function toCheckpoints(nodesByCheck: ReadonlyMap<Check, ReadonlySet<FieldNode>>): Checkpoint[] {
-  return [...nodesByCheck].map(([check, nodes]) => ({ check, nodes: [...nodes] }));
+interface Found {
+  readonly nodes: Set<FieldNode>;
+  readonly coordinates: Set<string>;
+}
+
+function note(
+  all: Map<Check, Found>,
+  check: Check,
+  { node, coordinate }: { node: FieldNode; coordinate: string },
+): void {
+  const found = all.get(check) ?? { nodes: new Set(), coordinates: new Set() };
+  found.nodes.add(node);
+  found.coordinates.add(coordinate);
+  all.set(check, found);
+}
+
+function toCheckpoints(all: ReadonlyMap<Check, Found>): Checkpoint[] {
+  return [...all].map(([check, { nodes, coordinates }]) => {
+    return { check, nodes: [...nodes], coordinates: [...coordinates] };
+  });
 }
 
 /**
@@ -166,16 +198,29 @@ export function judgeOperation(
   );
   const ofArguments = judgeArguments(open, access, authentication, variables);
   const refused = [...ofCaller, ...ofArguments];
-  if (isMutation) return toErrors(refused);
+  if (isMutation) return refuse(refused, access, authentication);
   const nodes = new Set(asked.flatMap((checkpoint) => checkpoint.nodes));
   const refusedNodes = new Set(refused.flatMap((each) => each.nodes));
-  return refusedNodes.size === nodes.size ? toErrors(refused) : [];
+  return refusedNodes.size === nodes.size ? refuse(refused, access, authentication) : [];
 }
 
-function refusalsOf({ check, nodes }: Checkpoint, authentication: Authentication) {
+function refuse(
+  refused: readonly RefusedNodes[],
+  { onRefusal }: OperationAccess,
+  authentication: Authentication,
+): GraphQLError[] {
+  for (const { refusal: error, coordinates } of onRefusal ? refused : []) {
+    for (const coordinate of coordinates) {
+      onRefusal?.({ coordinate, error, authentication, door: 'first', isDryRun: false }, null);
+    }
+  }
+  return toErrors(refused);
+}
+
+function refusalsOf({ check, nodes, coordinates }: Checkpoint, authentication: Authentication) {
   const refusal = check(authentication);
   if (refusal === null) return [];
-  if (refusal instanceof Error) return [{ refusal, nodes, check }];
+  if (refusal instanceof Error) return [{ refusal, nodes, coordinates, check }];
   throw toRefusal(refusal);
 }
 

@@ -12,7 +12,7 @@ import {
   isRequiredArgument,
   specifiedDirectives,
 } from 'graphql';
-import { type Guards, isGuard, toKind } from './guardKinds.ts';
+import { type Guards, isGuard, splitGuards, toKind } from './guardKinds.ts';
 import { authGuards, openings } from './guards.ts';
 import { findSightProblems } from './placementOfSight.ts';
 import { effectiveRequirements, printRequirement } from './requirements.ts';
@@ -33,6 +33,8 @@ export function findPlacementProblems(
   ];
   // What cannot be read cannot be looked at any further.
   if (problems.length > 0) return problems;
+  // A guard in dry run keeps nothing closed.
+  const { enforced } = splitGuards(guards);
   const names = new Set([...Object.keys(guards), ...ownDirectives]);
   const misplaced = elementsOf(schema).flatMap(({ coordinate, element, kind }) =>
     [...names].flatMap((directive) =>
@@ -46,9 +48,9 @@ export function findPlacementProblems(
   return [
     ...misplaced,
     ...findForgotten(schema, known),
-    ...findRootProblems(schema, guards),
+    ...findRootProblems(schema, enforced),
     ...findSightProblems(schema, guards),
-    ...findShared(schema, guards),
+    ...findShared(schema, enforced),
   ];
 }
 

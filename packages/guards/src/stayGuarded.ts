@@ -6,6 +6,7 @@ import {
 } from 'graphql';
 import type { GuardedContext } from './authentication.ts';
 import { guardResolver, isGuarding } from './guardResolver.ts';
+import { tryResolver } from './tryResolver.ts';
 
 /** The resolvers of fields that have none of their own, as `execute` and `subscribe` of graphql-js take them. */
 export interface DefaultResolvers {
@@ -35,15 +36,18 @@ function stayAround(
   key: 'resolve' | 'subscribe',
   fallback: DefaultResolvers['fieldResolver'],
 ): void {
-  const access = field.extensions.access;
-  if (!access || !isGuarding(access)) return;
+  const { access, trial } = field.extensions;
+  const isGuarded = access !== undefined && isGuarding(access);
+  if (!isGuarded && !(trial && key === 'resolve')) return;
   let current = field[key];
   Object.defineProperty(field, key, {
     enumerable: true,
     configurable: true,
     get: () => current,
     set(assigned: typeof current) {
-      current = guardResolver(assigned ?? fallback, access);
+      const own = assigned ?? fallback;
+      const tried = key === 'resolve' ? tryResolver(own, trial) : own;
+      current = isGuarded ? guardResolver(tried, access) : tried;
     },
   });
 }

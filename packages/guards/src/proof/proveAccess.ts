@@ -3,7 +3,7 @@ import { assertGuarded } from '../assertGuarded.ts';
 import { type Authentication, anonymous } from '../authentication.ts';
 import { callers as plainCallers, rejectedCallers } from '../callers.ts';
 import { guardingOf } from '../guarding.ts';
-import { type Guards, requireUser, toKind } from '../guardKinds.ts';
+import { type Guards, requireUser, splitGuards, toKind } from '../guardKinds.ts';
 import { guardSchema } from '../guardSchema.ts';
 import { decidedByCaller } from '../map/explain.ts';
 import { scopesOf } from '../scopesOf.ts';
@@ -52,9 +52,13 @@ const shownDifferences = 10;
  */
 export async function proveAccess(
   schema: GraphQLSchema,
-  { guards, others = guardingOf(schema)?.others ?? [], callers = {}, ...part }: ProofSettings,
+  { guards: all, others: named = [], callers = {}, ...part }: ProofSettings,
 ): Promise<AccessProof> {
   if (guardingOf(schema)) assertGuarded(schema);
+  // A guard in dry run decides nothing, so there is nothing of it to prove.
+  const { enforced: guards, tried } = splitGuards(all);
+  const known = guardingOf(schema)?.others ?? [];
+  const others = [...new Set([...named, ...known, ...Object.keys(tried)])];
   const stub = stubSchema(schema, guards);
   const standIns = standInsFor(guards);
   const guarded = guardSchema(stub, { guards: standIns, others });
