@@ -16,7 +16,9 @@ let project: string;
 let programs: { readonly file: string; readonly page: string; readonly code: string }[];
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({
+    environment: { JWT_TOKEN_LOCATION: 'headers,cookies', JWT_ACCESS_COOKIE: 'true' },
+  });
   const address = await app.http.listen({ host: '127.0.0.1', port: 0 });
   programs = blocksOf('program')
     .filter(({ code }) => code.includes("from '@sallyport/client"))
@@ -37,7 +39,7 @@ afterAll(async () => {
 
 test.each([
   ['packages/client/README.md', 4],
-  ['docs/clients.md', 5],
+  ['docs/clients.md', 6],
 ])(
   'each program of %s prints what stands behind its lines',
   async (page, count) => {
