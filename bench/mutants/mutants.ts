@@ -7,8 +7,8 @@ export interface Mutant {
   readonly to: string;
 }
 
-/** Changes that tests missed once, and their like. */
-export const mutants: readonly Mutant[] = [
+// Changes that tests missed once, and their like.
+const ofTheGate: readonly Mutant[] = [
   m(
     'guardSchema.ts',
     'typeName === schema.getSubscriptionType()?.name',
@@ -23,11 +23,7 @@ export const mutants: readonly Mutant[] = [
     'if (!authentication) throw unasked(info);',
     'if (!authentication) return resolver(source, args, context, info);',
   ),
-  m(
-    'guardResolver.ts',
-    'if (refusal !== null) throw refusalAt(refusal, info);',
-    'if (refusal === undefined) throw refusalAt(refusal, info);',
-  ),
+  m('guardResolver.ts', 'if (refusal !== null) {', 'if (refusal === undefined) {'),
   m('guardResolver.ts', 'keepPrivate(info);', ''),
   m('stayGuarded.ts', 'if (type === subscriptionType) {', 'if (type === null) {'),
   m(
@@ -44,7 +40,7 @@ export const mutants: readonly Mutant[] = [
     'if (known?.passwordAgeSeconds === age) return known;',
     'if (known) return known;',
   ),
-  m('requirements.ts', 'if (refusal !== null) return refusal;', 'if (refusal) return refusal;'),
+  m('fieldChecks.ts', 'if (refusal !== null) return refusal;', 'if (refusal) return refusal;'),
   m('requirements.ts', 'JSON.stringify(value)', 'String(value)'),
   m('requirements.ts', 'value !== null && value !== undefined', 'value !== undefined'),
   m('requirements.ts', '...(requirements.get(', '...(new Map<string, Requirement[]>().get('),
@@ -62,7 +58,7 @@ export const mutants: readonly Mutant[] = [
     "typeof args['maxAge'] === 'number' ? args['maxAge'] : freshSeconds",
     "typeof args['maxAge'] === 'number' ? Math.min(args['maxAge'], freshSeconds) : freshSeconds",
   ),
-  m('guards.ts', 'Promise.resolve(given).catch(() => {});', ''),
+  m('fieldChecks.ts', 'Promise.resolve(given).catch(() => {});', ''),
   m('placement.ts', '...findForgotten(schema, known),', ''),
   m('placement.ts', "guard && guard !== 'public'", 'guard === null'),
   m(
@@ -109,6 +105,87 @@ export const mutants: readonly Mutant[] = [
   ),
   m('proof/proofOperations.ts', "style === styles[1] ? () => 'alias' : undefined", 'undefined'),
 ];
+
+// Guards that see arguments, objects and scopes.
+const ofSight: readonly Mutant[] = [
+  m('fieldChecks.ts', 'if (ofArguments !== null) return toRefusal(ofArguments);', ''),
+  m('fieldChecks.ts', 'ofObject === null ? null', '!ofObject ? null'),
+  m('fieldChecks.ts', 'ofCaller === null ? judgeSeen', '!ofCaller ? judgeSeen'),
+  m('guardResolver.ts', '|| guard.objectCheck !== null', ''),
+  m('guardResolver.ts', 'guard.argumentCheck !== null ||', ''),
+  m(
+    'guardResolver.ts',
+    'judgeSeen(guard, caller, args, source)',
+    'judgeSeen(guard, caller, args, info.rootValue)',
+  ),
+  m('argumentCheckpoints.ts', 'variables ?? {}', '{}'),
+  m('argumentCheckpoints.ts', 'if (values.errors) return [];', ''),
+  m(
+    'argumentCheckpoints.ts',
+    'if (refusal === null || refusal instanceof Error) return refusal;\n  throw toRefusal(refusal);',
+    'return refusal instanceof Error ? refusal : null;',
+  ),
+  m('argumentCheckpoints.ts', 'if (error instanceof GraphQLError) return error;', 'return null;'),
+  m('operationAccess.ts', '(isMutation || isRoot)', 'isMutation'),
+  m('operationAccess.ts', '(isMutation || isRoot)', 'isRoot'),
+  m('operationAccess.ts', '&& rootNodes.has(node)', ''),
+  m('operationAccess.ts', ' && !refusedChecks.has(check)', ''),
+  m('operationAccess.ts', 'field?.extensions.trial !== undefined', 'false'),
+  m('ownership.ts', 'all.length > 0 && ', ''),
+  m('ownership.ts', 'all.every((one)', 'all.some((one)'),
+  m('ownership.ts', 'id !== null && id ===', 'id ==='),
+  m('ownership.ts', "value === '' ? null : value", 'value'),
+  m('ownership.ts', 'Number.isSafeInteger(value)', "typeof value === 'number'"),
+  m('ownership.ts', "or === 'ADMIN' && isAdmin === true", 'isAdmin === true'),
+  m(
+    'ownership.ts',
+    "args['or'] === 'ADMIN' ? 'ADMIN_REQUIRED' : 'OWNER_REQUIRED'",
+    "'OWNER_REQUIRED'",
+  ),
+  m('scopes.ts', 'all.every((scope) =>', 'all.some((scope) =>'),
+  m('scopes.ts', 'alternatives.some((all) =>', 'alternatives.every((all) =>'),
+  m(
+    'scopes.ts',
+    'Array.isArray(scopes) && scopes.includes(scope)',
+    'scopes?.includes(scope) === true',
+  ),
+  m('scopes.ts', 'Array.isArray(all) && all.length > 0', 'Array.isArray(all)'),
+  m('authenticate.ts', 'scopes: [], ...loaded', "scopes: 'all', ...loaded"),
+  m('placementOfSight.ts', 'return isRoot\n', 'return !isRoot && isRoot\n'),
+  m('placementOfSight.ts', 'named === null || argumentNames.includes(named)', 'true'),
+  m(
+    'map/strength.ts',
+    'return isOfCaller ? printed : `${printed} of ${requirement.coordinate}`;',
+    'return printed;',
+  ),
+  m(
+    'map/strength.ts',
+    "if (stronger.directive === 'admin' && exempts(weaker, callers.admin, guards)) return true;",
+    '',
+  ),
+  m('map/losses.ts', 'asked.every(isOfCaller) &&', ''),
+  m('map/unforeseen.ts', "kind === 'object'", "kind === 'argument'"),
+  m(
+    'map/explain.ts',
+    'const isOpen = (one: Requirement) => isDecided(one) || exempts(one, caller, guards);',
+    'const isOpen = isDecided;',
+  ),
+  m('guardKinds.ts', '=== true) === isDryRun', '=== true) === isDryRun || !isDryRun'),
+  m(
+    'placement.ts',
+    '...findRootProblems(schema, enforced),',
+    '...findRootProblems(schema, guards),',
+  ),
+  m('tryResolver.ts', 'if (!authentication) return;', ''),
+  m('refused.ts', 'if (ofContext.has(key)) return;', ''),
+  m('additionalClaims.ts', 'if (reserved.has(name)) {', 'if (false) {'),
+  m('additionalClaims.ts', 'if (depth > maximumDepth) return false;', ''),
+  m('additionalClaims.ts', 'value.isWellFormed()', 'true'),
+  m('tokens.ts', 'if (token.length <= maximumBytesWithClaims) return token;', 'return token;'),
+];
+
+/** The changes that are tried. */
+export const mutants: readonly Mutant[] = [...ofTheGate, ...ofSight];
 
 function m(file: string, from: string, to: string): Mutant {
   return { file, from, to };

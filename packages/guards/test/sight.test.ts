@@ -147,6 +147,12 @@ test('an object that was asked for is no reason to leave out a loss', () => {
     'type Query { t: T @auth } type T { a: Int! @owner(field: "u") b: Int! @auth }',
   );
   expect(findLosses(lossy, { guards })).toEqual([{ refused: 'T.a', removed: 'Query.t' }]);
+  // The next object may be of somebody else.
+  const chain = build('type Query { t: T @auth } type T @owner(field: "u") { a: Int! next: T }');
+  expect(findLosses(chain, { guards })).toEqual([
+    { refused: 'T.a', removed: 'Query.t' },
+    { refused: 'T.a', removed: 'T.next' },
+  ]);
 });
 
 describe('explain says', () => {
