@@ -9,6 +9,7 @@ import {
   makeStale,
   openTab,
   password,
+  patient,
   type Service,
   sharedStorage,
   signUp,
@@ -87,13 +88,13 @@ describe.each([
     const { gate, open: wake } = createGate();
     service.wire.plan('refresh', { after: gate });
     const late = frozen.ask(me);
-    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true));
+    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
     for (let hour = 0; hour < 5; hour++) {
       service.app.clock.advance(3600);
       const asking = awake.ask(me);
       // The frozen tab may hold the lock: the one that is awake loses its patience.
       if (locks()) {
-        await vi.waitFor(() => expect(awake.clock.alarms).toBe(1));
+        await vi.waitFor(() => expect(awake.clock.alarms).toBe(1), patient);
         awake.clock.ringAll();
       }
       expect((await asking).errors).toBeUndefined();
@@ -144,7 +145,7 @@ describe('a sign-out in one tab', () => {
     const { gate, open: answer } = createGate();
     service.wire.plan('refresh', { after: gate });
     const asking = other.ask(me);
-    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true));
+    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
     await tab.session.signOut();
     answer();
     expect((await asking).errors).toMatchObject([{ extensions: { reason: 'TOKEN_MISSING' } }]);
@@ -194,7 +195,7 @@ describe('another user in another tab', () => {
     const { gate, open: go } = createGate();
     service.wire.plan('logoutEverywhere', { before: gate });
     const sending = tab.ask('mutation { logoutEverywhere }');
-    await vi.waitFor(() => expect(service.wire.count('logoutEverywhere')).toBe(1));
+    await vi.waitFor(() => expect(service.wire.count('logoutEverywhere')).toBe(1), patient);
     await signUp(other, service);
     go();
     expect((await sending).errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
@@ -209,7 +210,7 @@ describe('another user in another tab', () => {
     const { gate, open: answer } = createGate();
     service.wire.plan('refresh', { after: gate });
     const sending = tab.ask('mutation { logoutEverywhere }');
-    await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1));
+    await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1), patient);
     await other.session.register({
       username: `user-${randomUUID()}`,
       password,
@@ -226,7 +227,7 @@ describe('another user in another tab', () => {
     const { gate, open: answer } = createGate();
     service.wire.plan('me', { after: gate });
     const asking = tab.ask(me);
-    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true));
+    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
     const second = await signUp(other, service);
     answer();
     expect((await asking).data).toEqual({ me: { username: second } });
@@ -244,7 +245,7 @@ test('two tabs ask again for an answer that was lost, the second when the first 
   const { gate, open: arrive } = createGate();
   service.wire.plan('refresh', { before: gate });
   const late = other.ask(me);
-  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(3));
+  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(3), patient);
   expect((await tab.ask(me)).errors).toBeUndefined();
   arrive();
   expect((await late).errors).toBeUndefined();
@@ -262,9 +263,9 @@ test('a refresh that the server decides after a confirmation does not undo it', 
   service.wire.plan('refresh', { before: sent });
   service.wire.plan('freshLogin', { after: confirmed });
   const refreshing = other.session.accessToken();
-  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1));
+  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1), patient);
   const confirming = tab.session.freshen(password);
-  await vi.waitFor(() => expect(service.wire.passages[1]?.ran).toBe(true));
+  await vi.waitFor(() => expect(service.wire.passages[1]?.ran).toBe(true), patient);
   arrive();
   await refreshing;
   answer();
@@ -290,7 +291,7 @@ test('two tabs that confirm the password at once go on with one pair, in whateve
   const { gate, open: answer } = createGate();
   service.wire.plan('freshLogin', { after: gate });
   const slow = tab.session.freshen(password);
-  await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true));
+  await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
   await other.session.freshen(password);
   await other.ask(me);
   answer();
