@@ -1,10 +1,17 @@
+import type { AuthErrorReason } from './authErrorCodes.ts';
 import type { Session } from './createSession.ts';
 import { onUserChange } from './onUserChange.ts';
+import { reasonOf } from './reasonOf.ts';
 
 /** Apollo Client, as far as it is used. */
 export interface CachingClient {
   readonly cache: { reset(): Promise<unknown> };
-  refetchObservableQueries(): Promise<unknown>;
+  getObservableQueries(include: 'active'): Iterable<ActiveQuery>;
+}
+
+interface ActiveQuery {
+  readonly options: { readonly fetchPolicy?: string };
+  refetch(): Promise<{ readonly error?: unknown }>;
 }
 
 /**
@@ -19,8 +26,23 @@ export interface CachingClient {
 export function followSession(session: Session, client: CachingClient): () => void {
   return onUserChange(session, async () => {
     await client.cache.reset();
-    // A query that fails here tells its component. `clearStore` would leave its data on the page, and `resetStore`
-    // would fail the queries that are under way, although `session.fetch` answers them for the next user.
-    await client.refetchObservableQueries().catch(() => {});
+    const { endReason } = session.state as { readonly endReason?: AuthErrorReason | null };
+    // `clearStore` would leave the data of the last user on the page, and `resetStore` would fail the queries that are
+    // under way, although `session.fetch` answers them for the next user.
+    for (const query of client.getObservableQueries('active')) {
+      if (query.options.fetchPolicy !== 'cache-only') void askAgain(query, endReason);
+    }
   });
+}
+
+// Apollo answers a query that is under way already with the answer to that: for the one that found the session ended,
+// its refusal. A query that fails tells its component.
+async function askAgain(query: ActiveQuery, endReason?: AuthErrorReason | null): Promise<void> {
+  const ask = () =>
+    query.refetch().then(
+      ({ error }) => error,
+      (error) => error,
+    );
+  const failure = await ask();
+  if (endReason && reasonOf(failure) === endReason) await ask();
 }

@@ -158,6 +158,19 @@ describe.each(pages)('%s', (_name, open) => {
     page.close();
   });
 
+  test('a query that finds the session ended is asked again for the anonymous', async () => {
+    const tab = openTab(service);
+    const username = await signUp(tab, service);
+    const page = open(tab);
+    await vi.waitFor(() => expect(last(page)).toEqual({ username, reason: null }));
+    const other = openTab(service);
+    await other.session.signIn({ username, password });
+    await other.session.signOutEverywhere();
+    await page.askServer().catch(() => {});
+    await vi.waitFor(() => expect(last(page)).toEqual({ username: null, reason: 'TOKEN_MISSING' }));
+    page.close();
+  });
+
   test('a refresh leaves the page as it is', async () => {
     const tab = openTab(service);
     const username = await signUp(tab, service);
