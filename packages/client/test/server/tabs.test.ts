@@ -1,20 +1,20 @@
-import { randomUUID } from 'node:crypto';
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { browserLocks } from '../support/locks.ts';
 import {
   createGate,
   createItem,
-  deviceClock,
+  isSignedIn,
   itemName,
   makeStale,
   openTab,
+  openTabs,
   password,
   patient,
   type Service,
   sharedStorage,
   signUp,
   startService,
-  type Tab,
 } from '../support/service.ts';
 
 let service: Service;
@@ -27,19 +27,6 @@ afterAll(() => service.close());
 
 const me = '{ me { username } }';
 
-function openBrowser(count: number) {
-  const browser = sharedStorage();
-  const opened = Array.from({ length: count }, () => {
-    const { storage, freeze, thaw } = browser.openTab();
-    const clock = deviceClock(service.app);
-    return Object.assign(openTab(service, { storage, clock }), { freeze, thaw });
-  });
-  type Opened = (typeof opened)[number];
-  return { browser, tabs: opened as [Opened, Opened, ...Opened[]] };
-}
-
-const isSignedIn = ({ session }: Tab) => session.state.status === 'signedIn';
-
 describe.each([
   ['with locks', browserLocks],
   ['without locks', () => undefined],
@@ -47,7 +34,7 @@ describe.each([
   beforeEach(() => vi.stubGlobal('navigator', { locks: locks() }));
 
   test.each([2, 3])('%i tabs whose token has run out go on with one pair', async (count) => {
-    const { tabs } = openBrowser(count);
+    const { tabs } = openTabs(service, count);
     await signUp(tabs[0], service);
     expect(tabs.map(isSignedIn)).toEqual(tabs.map(() => true));
     for (let round = 0; round < 3; round++) {
@@ -64,7 +51,7 @@ describe.each([
   });
 
   test('a tab that was frozen for a day goes on with what the others have', async () => {
-    const { tabs } = openBrowser(2);
+    const { tabs } = openTabs(service, 2);
     const [awake, frozen] = tabs;
     await signUp(awake, service);
     frozen.freeze();
@@ -81,7 +68,7 @@ describe.each([
   });
 
   test('a tab that froze in the middle of its refresh drops the answer that it finds when it wakes up', async () => {
-    const { tabs } = openBrowser(2);
+    const { tabs } = openTabs(service, 2);
     const [awake, frozen] = tabs;
     await signUp(awake, service);
     service.app.clock.advance(1000);
@@ -111,7 +98,7 @@ describe.each([
 test('a frozen tab that holds the lock holds up nobody for longer than the time-out', async () => {
   const locks = browserLocks();
   vi.stubGlobal('navigator', { locks });
-  const { tabs } = openBrowser(1);
+  const { tabs } = openTabs(service, 1);
   const [tab] = tabs;
   await signUp(tab, service);
   const { gate, open } = createGate();
@@ -127,115 +114,8 @@ test('a frozen tab that holds the lock holds up nobody for longer than the time-
   await holding;
 });
 
-describe('a sign-out in one tab', () => {
-  test('signs out the others, and tells them', async () => {
-    const { tabs, browser } = openBrowser(3);
-    await signUp(tabs[0], service);
-    await tabs[0].session.signOut();
-    expect(tabs.map(isSignedIn)).toEqual([false, false, false]);
-    expect(tabs.map(({ ends }) => ends)).toEqual([[], [null], [null]]);
-    expect(browser.value).not.toContain('eyJ');
-  });
-
-  test('stands, whatever refresh was under way in another', async () => {
-    const { tabs, browser } = openBrowser(2);
-    const [tab, other] = tabs;
-    await signUp(tab, service);
-    service.app.clock.advance(1000);
-    const { gate, open: answer } = createGate();
-    service.wire.plan('refresh', { after: gate });
-    const asking = other.ask(me);
-    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
-    await tab.session.signOut();
-    answer();
-    expect((await asking).errors).toMatchObject([{ extensions: { reason: 'TOKEN_MISSING' } }]);
-    expect(tabs.map(isSignedIn)).toEqual([false, false]);
-    expect(browser.value).not.toContain('eyJ');
-    expect(other.ends).toEqual([null]);
-  });
-
-  test('is found out by a frozen tab from the server’s refusal', async () => {
-    const { tabs } = openBrowser(2);
-    const [tab, frozen] = tabs;
-    await signUp(tab, service);
-    frozen.freeze();
-    await tab.session.signOut();
-    service.wire.forget();
-    const { errors } = await frozen.ask('mutation { logoutEverywhere }');
-    expect(errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
-    expect(service.wire.count('refresh')).toBe(0);
-    expect(isSignedIn(frozen)).toBe(false);
-  });
-});
-
-describe('another user in another tab', () => {
-  test('is who all tabs are then', async () => {
-    const { tabs } = openBrowser(2);
-    const [tab, other] = tabs;
-    await signUp(tab, service);
-    const second = await signUp(other, service);
-    expect((await tab.ask(me)).data).toEqual({ me: { username: second } });
-    expect([tab.ends, other.ends]).toEqual([[], []]);
-  });
-
-  test('ends the session of the first on the server', async () => {
-    const { tabs } = openBrowser(2);
-    const [tab, other] = tabs;
-    await signUp(tab, service);
-    const token = await tab.session.accessToken();
-    await signUp(other, service);
-    const { errors } = await service.app.ask(me, { token: token ?? '' });
-    expect(errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
-  });
-
-  test('never runs a mutation that the first one sent', async () => {
-    const { tabs } = openBrowser(2);
-    const [tab, other] = tabs;
-    await signUp(tab, service);
-    const { gate, open: go } = createGate();
-    service.wire.plan('logoutEverywhere', { before: gate });
-    const sending = tab.ask('mutation { logoutEverywhere }');
-    await vi.waitFor(() => expect(service.wire.count('logoutEverywhere')).toBe(1), patient);
-    await signUp(other, service);
-    go();
-    expect((await sending).errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
-    expect((await other.ask(me)).errors).toBeUndefined();
-  });
-
-  test('does not get a mutation that waited for the refresh of the first', async () => {
-    const { tabs } = openBrowser(2);
-    const [tab, other] = tabs;
-    await signUp(tab, service);
-    service.app.clock.advance(1000);
-    const { gate, open: answer } = createGate();
-    service.wire.plan('refresh', { after: gate });
-    const sending = tab.ask('mutation { logoutEverywhere }');
-    await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1), patient);
-    await other.session.register({
-      username: `user-${randomUUID()}`,
-      password,
-    });
-    answer();
-    await expect(sending).rejects.toMatchObject({ name: 'SessionError' });
-    expect(service.wire.count('logoutEverywhere')).toBe(0);
-  });
-
-  test('is not shown what was asked for the first', async () => {
-    const { tabs } = openBrowser(2);
-    const [tab, other] = tabs;
-    await signUp(tab, service);
-    const { gate, open: answer } = createGate();
-    service.wire.plan('me', { after: gate });
-    const asking = tab.ask(me);
-    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
-    const second = await signUp(other, service);
-    answer();
-    expect((await asking).data).toEqual({ me: { username: second } });
-  });
-});
-
 test('two tabs ask again for an answer that was lost, the second when the first has used what it got', async () => {
-  const { tabs } = openBrowser(2);
+  const { tabs } = openTabs(service, 2);
   const [tab, other] = tabs;
   await signUp(tab, service);
   service.app.clock.advance(1000);
@@ -253,7 +133,7 @@ test('two tabs ask again for an answer that was lost, the second when the first 
 });
 
 test('a refresh that the server decides after a confirmation does not undo it', async () => {
-  const { tabs } = openBrowser(2);
+  const { tabs } = openTabs(service, 2);
   const [tab, other] = tabs;
   await signUp(tab, service);
   await makeStale(tab, service);
@@ -284,7 +164,7 @@ test('a refresh that the server decides after a confirmation does not undo it', 
 });
 
 test('two tabs that confirm the password at once go on with one pair, in whatever order the answers come', async () => {
-  const { tabs } = openBrowser(2);
+  const { tabs } = openTabs(service, 2);
   const [tab, other] = tabs;
   await signUp(tab, service);
   await makeStale(tab, service);

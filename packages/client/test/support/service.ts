@@ -211,3 +211,17 @@ export function createGate() {
   });
   return { gate, open };
 }
+
+/** Opens tabs of one browser, which share what is stored; each can be frozen. */
+export function openTabs(service: Service, count: number) {
+  const browser = sharedStorage();
+  const opened = Array.from({ length: count }, () => {
+    const { storage, freeze, thaw } = browser.openTab();
+    const clock = deviceClock(service.app);
+    return Object.assign(openTab(service, { storage, clock }), { freeze, thaw });
+  });
+  type Opened = (typeof opened)[number];
+  return { browser, tabs: opened as [Opened, Opened, ...Opened[]] };
+}
+
+export const isSignedIn = ({ session }: Tab) => session.state.status === 'signedIn';
