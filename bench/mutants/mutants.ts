@@ -155,6 +155,7 @@ const ofSight: readonly Mutant[] = [
   m('placementOfSight.ts', 'named === null || argumentNames.includes(named)', 'true'),
   m(
     'map/strength.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source that is looked for.
     'return isOfCaller ? printed : `${printed} of ${requirement.coordinate}`;',
     'return printed;',
   ),

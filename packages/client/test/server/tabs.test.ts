@@ -1,4 +1,3 @@
-
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { browserLocks } from '../support/locks.ts';
 import {
