@@ -44,7 +44,10 @@ export async function addPage(
     maxAge: '1y',
     immutable: true,
     // A worker has the policy that its own file comes with.
-    setHeaders: (response) => addPolicy(response),
+    setHeaders(response) {
+      addPolicy(response);
+      response.setHeader('vary', 'Accept-Encoding');
+    },
   });
   app.get('/graphiql', (_request, reply) => sendPage(reply));
   app.addHook('onRequest', async (request, reply) => {
@@ -68,7 +71,13 @@ function isBrowser({ method, headers, query }: FastifyRequest): boolean {
 
 function sendPage(reply: FastifyReply): FastifyReply {
   addPolicy({ setHeader: (name, value) => reply.header(name, value) });
-  return reply.sendFile('page.html', folder, { cacheControl: false });
+  // Its name and size stay the same over versions, so that only a new answer tells of new files.
+  reply.header('cache-control', 'no-store');
+  return reply.sendFile('page.html', folder, {
+    cacheControl: false,
+    etag: false,
+    lastModified: false,
+  });
 }
 
 function addPolicy(response: { setHeader(name: string, value: string): unknown }): void {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,8 +39,17 @@ export async function copyClone(): Promise<string> {
     recursive: true,
     filter: (path) => !generatedFolders.includes(basename(path)),
   });
-  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  // What npm could not put at the root, it put beside the package that needs it.
+  const parents = ['.', ...(await packagesIn('packages')), ...(await packagesIn('examples'))];
+  for (const parent of parents) {
+    const installed = join(root, parent, 'node_modules');
+    if (existsSync(installed)) await symlink(installed, join(directory, parent, 'node_modules'));
+  }
   return directory;
+}
+
+async function packagesIn(folder: string): Promise<string[]> {
+  return (await readdir(join(root, folder))).map((name) => join(folder, name));
 }
 
 /** Runs a TypeScript program with the sources of the packages, as `npm run dev` does, and returns what it printed. */

@@ -2,7 +2,7 @@ import { GraphiQL } from 'graphiql';
 import { useMemo } from 'react';
 import { documentOf } from './documents/documentLink.ts';
 import { examples } from './documents/examples.ts';
-import { pageStorage } from './documents/pageStorage.ts';
+import { pageStorage, storageOfDevice } from './documents/pageStorage.ts';
 import { ShareButton } from './documents/ShareButton.tsx';
 import { EditorLook } from './editor/EditorLook.tsx';
 import { FirstStrokes } from './editor/FirstStrokes.tsx';
@@ -21,7 +21,7 @@ const fallback = '# Write an operation here. Ctrl+Enter runs it.\n{\n  __typenam
 
 /** The whole page: GraphiQL, who it speaks for, and what they may reach. */
 export function Explorer({ page }: { page: Page }) {
-  const storage = useMemo(() => pageStorage(localStorage), []);
+  const storage = useMemo(() => pageStorage(storageOfDevice()), []);
   const shared = useMemo(takeSharedDocument, []);
   const tabs = useMemo(() => (page.access ? examples(page.access) : []), [page]);
   const fetcher = useMemo(() => sendOperation(page), [page]);

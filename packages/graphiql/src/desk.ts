@@ -1,7 +1,8 @@
 import type { PasswordQuestion, SessionError } from '@sallyport/client';
 
-/** What lies before the person: a question that waits for an answer, and what the last operation was answered with. */
+/** What lies before the person: questions that wait for an answer, and what the last operation was answered with. */
 export interface DeskState {
+  /** The first of those that wait. */
   readonly question: OpenQuestion | null;
   readonly answer: LastAnswer | null;
 }
@@ -16,13 +17,19 @@ export interface OpenQuestion {
 
 export interface LastAnswer {
   readonly accountName: string;
-  readonly errors: readonly { readonly extensions?: { readonly [name: string]: unknown } }[];
+  readonly errors: readonly AnsweredError[];
+}
+
+export interface AnsweredError {
+  readonly message: string;
+  readonly extensions?: { readonly [name: string]: unknown } | null;
 }
 
 export type Desk = ReturnType<typeof createDesk>;
 
 export function createDesk() {
   const listeners = new Set<() => void>();
+  const waiting: OpenQuestion[] = [];
   let state: DeskState = { question: null, answer: null };
   const show = (change: Partial<DeskState>) => {
     state = { ...state, ...change };
@@ -40,11 +47,14 @@ export function createDesk() {
     askPassword(username: string, question: PasswordQuestion): Promise<string | null> {
       return new Promise((resolve) => {
         const { operationName, maxAge, error } = question;
-        const reply = (password: string | null) => {
-          show({ question: null });
+        const asked = { username, operationName, maxAgeSeconds: maxAge, error, reply };
+        function reply(password: string | null): void {
+          waiting.splice(waiting.indexOf(asked), 1);
+          show({ question: waiting[0] ?? null });
           resolve(password);
-        };
-        show({ question: { username, operationName, maxAgeSeconds: maxAge, error, reply } });
+        }
+        waiting.push(asked);
+        show({ question: waiting[0] ?? null });
       });
     },
     keepAnswer: (answer: LastAnswer | null) => show({ answer }),

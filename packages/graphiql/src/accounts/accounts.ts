@@ -38,13 +38,14 @@ export const anonymousAccount: Account = {
 export function createAccounts({
   url,
   askPassword,
-  fetch = (input, init) => globalThis.fetch(input, init),
+  fetch = fetchWithoutCookies,
 }: {
   url: string;
   askPassword: (username: string, question: PasswordQuestion) => Promise<string | null>;
   fetch?: Fetch;
 }) {
   const listeners = new Set<() => void>();
+  let made = 0;
   let state: AccountsState = { accounts: [anonymousAccount], current: anonymousAccount };
 
   function show(accounts: readonly Account[], currentId: string): void {
@@ -54,12 +55,8 @@ export function createAccounts({
   }
 
   function change(account: Account): void {
-    const others = state.accounts.filter(({ id }) => id !== account.id);
-    const isKnown = others.length < state.accounts.length;
-    const accounts = isKnown
-      ? state.accounts.map((one) => (one.id === account.id ? account : one))
-      : [...others, account];
-    show(accounts, account.id);
+    const accounts = state.accounts.map((one) => (one.id === account.id ? account : one));
+    show(accounts, state.current.id);
   }
 
   async function enter(
@@ -72,9 +69,9 @@ export function createAccounts({
       known?.session ??
       createSession({ url, fetch, askPassword: (question) => askPassword(name, question) });
     await open(session, { username: name, password });
-    const account = { id: known?.id ?? crypto.randomUUID(), name, session, isAdmin: false };
+    const account = { id: known?.id ?? String(++made), name, session, isAdmin: false };
     if (!known) session.subscribe(() => show(state.accounts, state.current.id));
-    change(account);
+    show([...state.accounts.filter(({ id }) => id !== account.id), account], account.id);
     change({ ...account, isAdmin: await askIsAdmin(url, session) });
   }
 
@@ -113,11 +110,19 @@ export function createAccounts({
         body,
         signal,
       };
-      if (!account.session) return fetch(url, init);
+      // A cookie of a page beside this one would say who sends it.
+      if (!account.session) return fetch(url, { ...init, credentials: 'omit' });
       return account.session.fetch(url, { ...init, askPassword: true });
     },
   };
 }
+
+// The tokens of these accounts are never those of the cookies that a page beside this one may have.
+const fetchWithoutCookies: Fetch = (input, init) => {
+  const headers = new Headers(init?.headers);
+  headers.set('x-token-location', 'headers');
+  return globalThis.fetch(input, { ...init, headers });
+};
 
 async function askIsAdmin(url: string, session: Session): Promise<boolean> {
   const response = await session.fetch(url, {

@@ -97,7 +97,7 @@ function asksFor({ extensions }: Field, directive: string): boolean {
 
 function isHarmless({ name, args }: Field): boolean {
   const isSecret = args.some((argument) => /password|token|secret/i.test(argument.name));
-  return !isSecret && !/^(delete|remove|end|revoke|logout|set|change)/i.test(name);
+  return !isSecret && !/^(delete|remove|end|revoke|logout|set|change)|token|password/i.test(name);
 }
 
 function selection(field: Field, indentation: string, depth = 0): string {

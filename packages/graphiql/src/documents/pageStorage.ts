@@ -30,7 +30,7 @@ export function pageStorage(storage: KeyedStorage) {
       // What the editors begin with is that of the tab that was open.
       if (key === `${prefix}query`) return openTab(storage)?.query ?? null;
       if (key === `${prefix}variables`) return openTab(storage)?.variables ?? null;
-      return storage.getItem(key);
+      return key === tabsKey && !openTab(storage) ? null : storage.getItem(key);
     },
     removeItem: (key: string) => storage.removeItem(key),
     clear: () => storage.clear(),
@@ -41,6 +41,24 @@ export function pageStorage(storage: KeyedStorage) {
   };
 }
 
+/** `localStorage`, or where the device allows none, nothing that outlives the page. */
+export function storageOfDevice(): KeyedStorage {
+  try {
+    return localStorage;
+  } catch {
+    const entries = new Map<string, string>();
+    return {
+      get length() {
+        return entries.size;
+      },
+      getItem: (key) => entries.get(key) ?? null,
+      setItem: (key, value) => void entries.set(key, value),
+      removeItem: (key) => void entries.delete(key),
+      clear: () => entries.clear(),
+    };
+  }
+}
+
 function openTab(storage: KeyedStorage): Tab | undefined {
   const { tabs = [], activeTabIndex = 0 } = readTabs(storage.getItem(tabsKey) ?? '{}');
   return tabs[activeTabIndex];
@@ -48,7 +66,7 @@ function openTab(storage: KeyedStorage): Tab | undefined {
 
 function readTabs(value: string): { tabs?: Tab[]; activeTabIndex?: number } {
   try {
-    return JSON.parse(value);
+    return Object(JSON.parse(value));
   } catch {
     // Of another program on this origin, or cut off.
     return {};

@@ -15,7 +15,12 @@ export function EditorLook() {
     responseEditor: state.responseEditor,
   }));
   useEffect(() => {
-    queryEditor?.updateOptions({ fontFamily, fontSize: 14, ariaLabel: 'Operation' });
+    queryEditor?.updateOptions({
+      fontFamily,
+      fontSize: 14,
+      wordWrap: 'on',
+      ariaLabel: 'Operation',
+    });
     variableEditor?.updateOptions({ fontFamily, fontSize: 14, ariaLabel: 'Variables' });
     responseEditor?.updateOptions({ fontFamily, fontSize: 14, ariaLabel: 'Response' });
   }, [queryEditor, variableEditor, responseEditor]);

@@ -1,6 +1,6 @@
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { useEffect } from 'react';
-import { useDesk, usePage } from '../usePage.ts';
+import { useAccounts, useDesk, usePage } from '../usePage.ts';
 import { adviceFor } from './adviceFor.ts';
 import { Notice } from './Notice.tsx';
 
@@ -8,12 +8,14 @@ import { Notice } from './Notice.tsx';
 export function AnswerNotices() {
   const { desk } = usePage();
   const { answer } = useDesk();
+  const { current } = useAccounts();
   const { run } = useGraphiQLActions();
   const tabId = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.id);
   // The answer that another tab shows is another one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tab is what is watched
   useEffect(() => desk.keepAnswer(null), [desk, tabId]);
-  const advice = answer ? adviceFor(answer.errors) : [];
+  // What helps one account does not help the next.
+  const advice = answer?.accountName === current.name ? adviceFor(answer.errors) : [];
   return (
     <output className="notices" aria-label="What the errors mean">
       {advice.map((one) => (

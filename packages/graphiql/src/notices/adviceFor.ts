@@ -71,10 +71,10 @@ const byCode: Readonly<Record<string, Meaning>> = {
 
 /** Explains the errors of an answer, each reason once. Errors of a server's own are left to their messages. */
 export function adviceFor(
-  errors: readonly { readonly extensions?: { readonly [name: string]: unknown } }[],
+  errors: readonly { readonly extensions?: { readonly [name: string]: unknown } | null }[],
 ): Advice[] {
-  const reasons = errors.map(({ extensions = {} }) =>
-    String(extensions['reason'] ?? extensions['code'] ?? ''),
+  const reasons = errors.map(({ extensions }) =>
+    String(extensions?.['reason'] ?? extensions?.['code'] ?? ''),
   );
   return [...new Set(reasons)].flatMap((reason) => {
     const meaning = isAuthErrorReason(reason) ? byReason[reason] : byCode[reason];

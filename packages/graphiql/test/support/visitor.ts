@@ -44,8 +44,8 @@ export interface Visitor {
   takePicture(name: string): Promise<void>;
 }
 
-export async function createStage(): Promise<Stage> {
-  const app = await startApp();
+export async function createStage(environment: Record<string, string> = {}): Promise<Stage> {
+  const app = await startApp({ environment });
   await app.http.listen({ host: '127.0.0.1', port: 0 });
   const url = `http://localhost:${(app.http.server.address() as AddressInfo).port}/graphql`;
   const browser = await startBrowser();

@@ -1,0 +1,173 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { register } from '../../../../test/support/account.ts';
+import { password } from '../../../../test/support/app.ts';
+import { hasBrowser, whyWithoutBrowser } from '../../../../test/support/browser.ts';
+import { createStage, type Stage, type Visitor } from '../support/visitor.ts';
+
+const name = `in a browser, the explorer${hasBrowser ? '' : ` (${whyWithoutBrowser})`}`;
+
+describe.skipIf(!hasBrowser)(name, () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await createStage({
+      JWT_TOKEN_LOCATION: 'headers,cookies',
+      JWT_ACCESS_COOKIE: 'true',
+    });
+  }, 120_000);
+  afterAll(() => stage.close());
+
+  const chip = (page: Page, username: string) =>
+    page
+      .locator('.account-bar')
+      .getByRole('button', { name: new RegExp(`^.?\\s*${username.slice(0, 10)}`) });
+
+  async function signIn({ page }: Visitor): Promise<string> {
+    const { username } = await register(stage.app);
+    await page.getByRole('button', { name: '+ Account' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).first().click();
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.locator('form.card button.main').click();
+    await page.getByRole('heading', { name: username }).waitFor();
+    return username;
+  }
+
+  test('is nobody as anonymous, whoever is signed in by cookies on the same host', async () => {
+    const visitor = await stage.visit();
+    const { page } = visitor;
+    const { username } = await register(stage.app);
+    const signedIn = await page.evaluate(
+      async ([url = '', query = '']) => {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-token-location': 'cookies' },
+          body: JSON.stringify({ query }),
+        });
+        return await response.text();
+      },
+      [stage.url, `mutation { login(username: "${username}", password: "${password}") { fresh } }`],
+    );
+    expect(signedIn).toContain('"fresh":true');
+    const cookies = await page.context().cookies();
+    expect(cookies).not.toEqual([]);
+    await visitor.run('{ me { username } }');
+    await visitor.sees('TOKEN_MISSING');
+    await signIn(visitor);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Nobody is signed in' }).waitFor();
+    expect(await page.context().cookies()).toEqual(cookies);
+    await page.context().close();
+  });
+
+  test('leaves the account that was chosen, whatever the server answers later', async () => {
+    const visitor = await stage.visit();
+    const { page } = visitor;
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    await page.route('**/graphql', async (route) => {
+      if (route.request().postData()?.includes('isAdmin')) await held;
+      await route.continue();
+    });
+    await signIn(visitor);
+    await chip(page, 'anonymous').click();
+    letGo();
+    await page.waitForLoadState('networkidle');
+    expect(await chip(page, 'anonymous').getAttribute('aria-pressed')).toBe('true');
+    await page.context().close();
+  });
+
+  test('judges the operation that Ctrl+Enter runs', async () => {
+    const visitor = await stage.visit();
+    const { page } = visitor;
+    await visitor.write('query A { serverTime }\nquery B { me { id } }');
+    await page.getByRole('button', { name: 'Show Access' }).click();
+    await page.locator('.graphiql-query-editor textarea.inputarea').focus();
+    const verdict = page.locator('.verdict');
+    await verdict.filter({ hasText: 'refused whole' }).waitFor();
+    await page.keyboard.press('ControlOrMeta+Home');
+    await verdict.filter({ hasText: 'with every field' }).waitFor();
+    await page.context().close();
+  });
+
+  test('asks one question after the other, and stops what was stopped', async () => {
+    const visitor = await stage.visit();
+    const { page } = visitor;
+    const first = await signIn(visitor);
+    const second = await signIn(visitor);
+    await visitor.passTime(400_000);
+    await chip(page, first).click();
+    await visitor.run('mutation { createItem(name: "of the first", price: 1) { name } }');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('heading', { name: first }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await dialog.getByRole('heading', { name: first }).waitFor();
+    await dialog.getByLabel('Password').fill(password);
+    await dialog.getByRole('button', { name: 'Confirm and go on' }).click();
+    await visitor.sees('"of the first"');
+    await chip(page, second).click();
+    await page.getByRole('button', { name: /^Execute/ }).click();
+    await dialog.getByRole('heading', { name: second }).waitFor();
+    await page.evaluate(() => {
+      const { document } = globalThis as unknown as Clickable;
+      document.querySelector('.graphiql-execute-button').click();
+    });
+    await dialog.getByLabel('Password').fill(password);
+    await dialog.getByRole('button', { name: 'Confirm and go on' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.waitForLoadState('networkidle');
+    expect(await page.locator('.graphiql-response').innerText()).not.toContain('taken');
+    await page.context().close();
+  });
+
+  test.each([
+    ['{"errors":[{"message":"boo","extensions":null}]}', 'boo'],
+    ['{"errors":[null]}', 'no GraphQL'],
+    ['{"errors":"x"}', 'no GraphQL'],
+    ['null', 'no GraphQL'],
+    ['{"data":', 'no GraphQL'],
+  ])('stands when the answer is %s', async (body, shown) => {
+    const visitor = await stage.visit();
+    await visitor.page.route('**/graphql', (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({ body, contentType: 'application/json' })
+        : route.continue(),
+    );
+    await visitor.run('{ serverTime }');
+    await visitor.sees(shown);
+    await visitor.page.context().close();
+  });
+
+  test('says that the server cannot be reached', async () => {
+    const visitor = await stage.visit();
+    await visitor.page.context().setOffline(true);
+    await visitor.run('{ serverTime }');
+    await visitor.sees('cannot be reached');
+    await visitor.page.context().close();
+  });
+
+  test('stands where the device keeps nothing', async () => {
+    const visitor = await stage.visit({
+      prepare: (page) =>
+        page.addInitScript(() => {
+          Object.defineProperty(globalThis, 'localStorage', {
+            get() {
+              throw new Error('denied');
+            },
+          });
+        }),
+    });
+    await visitor.editor.waitFor();
+    await visitor.run('{ serverTime }');
+    await visitor.sees('2030');
+    await visitor.page.context().close();
+  });
+});
+
+interface Clickable {
+  readonly document: { querySelector(selector: string): { click(): void } };
+}
