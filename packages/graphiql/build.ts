@@ -17,6 +17,9 @@ const workers = {
   json: 'monaco-editor/esm/vs/language/json/json.worker.js',
 };
 
+/** The files of which the page is made, ours and those of others. */
+const made = new Set<string>();
+
 /** Builds the page into `dist/graphiql`: files with hashes in their names, each compressed twice, once and for all. */
 async function buildPage(inputs: string): Promise<void> {
   rmSync(target, { recursive: true, force: true });
@@ -45,13 +48,15 @@ async function buildPage(inputs: string): Promise<void> {
     .replaceAll('{{style}}', nameOf(/^page-.*\.css$/));
   await mkdir(join(target, 'files'), { recursive: true });
   await writeFile(join(target, 'page.html'), html);
+  await writeFile(join(target, 'licenses.txt'), await licensesOf(made));
   await Promise.all(files.map(writeCompressed));
   writeFileSync(stamp, inputs);
 }
 
 async function bundle(options: BuildOptions): Promise<OutputFile[]> {
-  const { outputFiles = [] } = await build({
+  const { outputFiles = [], metafile } = await build({
     bundle: true,
+    metafile: true,
     minify: true,
     write: false,
     format: 'esm',
@@ -71,6 +76,7 @@ async function bundle(options: BuildOptions): Promise<OutputFile[]> {
       define: { 'process.env.NODE_ENV': '"production"', ...options.define },
     }),
   });
+  for (const path of Object.keys(metafile?.inputs ?? {})) made.add(path);
   return outputFiles;
 }
 
@@ -109,6 +115,22 @@ const tabsAsList: Plugin = {
     );
   },
 };
+
+/** The licenses of what others have written for the page, which ask to be passed on with it. */
+async function licensesOf(inputs: ReadonlySet<string>): Promise<string> {
+  const folders = [...inputs].flatMap(
+    (path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
+  );
+  const texts = [...new Set(folders)].toSorted().map((folder) => {
+    const { name, version, license } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    );
+    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `License: ${license}`;
+    return `${name} ${version}\n\n${text}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
 
 async function writeCompressed({ path, contents }: OutputFile): Promise<void> {
   await writeFile(path, contents);

@@ -1,9 +1,10 @@
 import { GraphiQL } from 'graphiql';
 import { useMemo } from 'react';
-import { documentOf } from './documents/documentLink.ts';
+import { takeSharedDocument } from './documents/documentLink.ts';
 import { examples } from './documents/examples.ts';
 import { pageStorage, storageOfDevice } from './documents/pageStorage.ts';
 import { ShareButton } from './documents/ShareButton.tsx';
+import { SharedLinks } from './documents/SharedLinks.tsx';
 import { EditorLook } from './editor/EditorLook.tsx';
 import { FirstStrokes } from './editor/FirstStrokes.tsx';
 import { MarginMarks } from './editor/MarginMarks.tsx';
@@ -61,15 +62,9 @@ export function Explorer({ page }: { page: Page }) {
         <MarginMarks />
         <EditorLook />
         <RunKey />
+        <SharedLinks />
         <PasswordDialog />
       </GraphiQL>
     </PageContext.Provider>
   );
-}
-
-// It is in a tab from here on: a reload would open it twice.
-function takeSharedDocument() {
-  const shared = documentOf(document.URL);
-  if (shared) history.replaceState(null, '', document.URL.split('#')[0]);
-  return shared;
 }

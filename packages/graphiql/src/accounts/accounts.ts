@@ -70,9 +70,23 @@ export function createAccounts({
       createSession({ url, fetch, askPassword: (question) => askPassword(name, question) });
     await open(session, { username: name, password });
     const account = { id: known?.id ?? String(++made), name, session, isAdmin: false };
-    if (!known) session.subscribe(() => show(state.accounts, state.current.id));
+    if (!known) {
+      session.subscribe(() => {
+        show(state.accounts, state.current.id);
+        void learnRights(account.id);
+      });
+    }
     show([...state.accounts.filter(({ id }) => id !== account.id), account], account.id);
-    change({ ...account, isAdmin: await askIsAdmin(url, session) });
+    await learnRights(account.id);
+  }
+
+  /** Asks anew whether an account is an administrator: at sign-in, and whenever its token or the choice changes. */
+  async function learnRights(id: string): Promise<void> {
+    const { session } = state.accounts.find((one) => one.id === id) ?? {};
+    if (session?.state.status !== 'signedIn') return;
+    const isAdmin = await askIsAdmin(url, session).catch(() => null);
+    const account = state.accounts.find((one) => one.id === id);
+    if (account && isAdmin !== null && isAdmin !== account.isAdmin) change({ ...account, isAdmin });
   }
 
   return {
@@ -90,6 +104,7 @@ export function createAccounts({
       enter(credentials, (session, given) => session.register(given)),
     switchTo(id: string): void {
       show(state.accounts, id);
+      void learnRights(id);
     },
     /** Signs an account out, and takes it from the list, even when the server cannot be told. */
     async signOut(account: Account): Promise<void> {

@@ -18,3 +18,10 @@ export function documentOf(pageUrl: string): WrittenDocument | null {
   const query = parameters.get('query');
   return query === null ? null : { query, variables: parameters.get('variables') ?? '' };
 }
+
+/** The document of the link in the address bar, which is taken from there: a reload would open it twice. */
+export function takeSharedDocument(): WrittenDocument | null {
+  const shared = documentOf(document.URL);
+  if (shared) history.replaceState(null, '', document.URL.split('#')[0]);
+  return shared;
+}

@@ -81,6 +81,15 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
+  test('is scrolled to on a phone that lies on its side', async () => {
+    const { page } = await stage.visit({ viewport: { width: 844, height: 390 } });
+    const variables = page.getByText('Variables', { exact: true });
+    await variables.scrollIntoViewIfNeeded();
+    const box = await variables.boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(390);
+    await page.context().close();
+  });
+
   test('moves nothing for who wants no motion', async () => {
     const { page } = await stage.visit({ reducedMotion: 'reduce' });
     const moving = await page.evaluate(() => {
@@ -156,6 +165,16 @@ describe.skipIf(!hasBrowser)(name, () => {
       .waitFor();
     await other.page.getByRole('button', { name: /^Execute/ }).click();
     await other.sees('"shared"');
+    expect(new URL(other.page.url()).hash).toBe('');
+    // Followed where the page is open already, a link opens a tab, and nobody is signed out.
+    const tabs = other.page.locator('.graphiql-tab');
+    const before = await tabs.count();
+    await other.page.goto(link.replace('shared', 'again'));
+    await other.page
+      .locator('.graphiql-query-editor .view-lines')
+      .filter({ hasText: 'again' })
+      .waitFor();
+    expect(await tabs.count()).toBe(before + 1);
     expect(new URL(other.page.url()).hash).toBe('');
     await other.page.context().close();
     await visitor.page.context().close();

@@ -1,5 +1,7 @@
+import { eq } from 'drizzle-orm';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { users } from '../../../../src/user/table.ts';
 import { register } from '../../../../test/support/account.ts';
 import { password } from '../../../../test/support/app.ts';
 import { hasBrowser, whyWithoutBrowser } from '../../../../test/support/browser.ts';
@@ -76,6 +78,25 @@ describe.skipIf(!hasBrowser)(name, () => {
     letGo();
     await page.waitForLoadState('networkidle');
     expect(await chip(page, 'anonymous').getAttribute('aria-pressed')).toBe('true');
+    await page.context().close();
+  });
+
+  test('learns that a user has become an administrator, when it is chosen again', async () => {
+    const visitor = await stage.visit();
+    const { page } = visitor;
+    const username = await signIn(visitor);
+    await page.getByRole('button', { name: 'Show Access' }).click();
+    await visitor.write('{ me { active } }');
+    const verdict = page.locator('.verdict');
+    await verdict.filter({ hasText: 'without the fields' }).waitFor();
+    await stage.app.database
+      .update(users)
+      .set({ isAdmin: true })
+      .where(eq(users.username, username));
+    await chip(page, 'anonymous').click();
+    await verdict.filter({ hasText: 'refused whole' }).waitFor();
+    await chip(page, username).click();
+    await verdict.filter({ hasText: 'with every field' }).waitFor();
     await page.context().close();
   });
 
