@@ -25,6 +25,12 @@ describe('a browser', () => {
       expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
       expect(headers['content-security-policy']).toBe(policy);
       expect(payload).not.toMatch(/https?:/);
+      // Its name stays the same over versions, so that no copy may be kept.
+      expect([headers['cache-control'], headers['etag'], headers['last-modified']]).toEqual([
+        'no-store',
+        undefined,
+        undefined,
+      ]);
       expect(await filesOf(url)).toHaveLength(2);
     },
   );
@@ -35,6 +41,7 @@ describe('a browser', () => {
       for (const url of await filesOf('/graphql')) {
         const answer = await app.inject({ url, headers: { 'accept-encoding': encoding } });
         expect([answer.statusCode, answer.headers['content-encoding']]).toEqual([200, encoding]);
+        expect(answer.headers['vary']).toBe('Accept-Encoding');
         expect(answer.headers['cache-control']).toBe('public, max-age=31536000, immutable');
         expect(answer.headers['content-security-policy']).toBe(policy);
         const again = await app.inject({

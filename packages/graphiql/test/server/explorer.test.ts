@@ -93,6 +93,8 @@ describe.skipIf(!hasBrowser)(name, () => {
     const { page } = visitor;
     await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
     const documentation = page.locator('.graphiql-doc-explorer');
+    await documentation.getByRole('link', { name: 'Query' }).first().waitFor();
+    expect(await visitor.violations()).toEqual([]);
     await documentation.getByRole('link', { name: 'Query' }).first().click();
     await documentation.getByText('Requires: an administrator').first().waitFor();
     await visitor.takePicture('documentation');
