@@ -8,12 +8,14 @@ import {
   createTokens,
   findLosses,
   findUnforeseen,
+  type Guards,
   type KeyRing,
   printLoss,
   printUnforeseen,
   publicKeySet,
 } from '@sallyport/guards';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
 import { startClockWatch } from './clockWatch.ts';
 import type { Config } from './config/config.ts';
 import { createContext, type RequestContext } from './context.ts';
@@ -130,22 +132,30 @@ export async function createApp({
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
   const services = { database, config, tokens, claimsOf: definition.claims };
+  const answerBrowser = config.graphiql
+    ? await openPage(app, config, { schema, guards, freshSeconds: jwt.freshExpiresInSeconds })
+    : null;
   addEndpoint(
     app,
     config,
     apolloHandler(apollo, (request, reply) =>
       createContext({ ...services, throttle, accountTurns, clock }, request, reply),
     ),
+    answerBrowser,
   );
-  if (config.graphiql) {
-    // A server without the page loads none of it.
-    const { addPage } = await import('./server/page.ts');
-    const { accessDocument } = await import('./server/accessDocument.ts');
-    const sees = { guards, freshSeconds: jwt.freshExpiresInSeconds };
-    await addPage(app, config.introspection ? () => accessDocument(schema, sees) : null);
-  }
   app.get('/.well-known/jwks.json', (_request, reply) =>
     reply.header('cache-control', 'public, max-age=300').send(publicKeySet(keys())),
   );
   return app;
+}
+
+// A server without the page loads none of it.
+async function openPage(
+  app: FastifyInstance,
+  { introspection }: Config,
+  { schema, ...sees }: { schema: GraphQLSchema; guards: Guards; freshSeconds: number },
+) {
+  const { addPage } = await import('./server/page.ts');
+  const { accessDocument } = await import('./server/accessDocument.ts');
+  return await addPage(app, introspection ? () => accessDocument(schema, sees) : null);
 }

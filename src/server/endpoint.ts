@@ -1,6 +1,7 @@
 import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { errorBody } from './errorAnswers.ts';
+import type { AnswerBrowser } from './page.ts';
 import { pageOrigin } from './pageOrigin.ts';
 import { refreshPath, wantsCookies } from './tokenCookies.ts';
 
@@ -8,12 +9,14 @@ const url = '/graphql';
 
 /**
  * Serves GraphQL at `/graphql`: queries by GET and POST, mutations by POST. Where tokens travel in cookies,
- * `/graphql/refresh` takes the same by POST: it is the one path to which browsers send the refresh cookie.
+ * `/graphql/refresh` takes the same by POST: it is the one path to which browsers send the refresh cookie. A browser
+ * that opens `/graphql` gets the page, where there is one.
  */
 export function addEndpoint(
   app: FastifyInstance,
   { corsOrigins, jwt: { cookies } }: Pick<Config, 'corsOrigins' | 'jwt'>,
   answer: RouteHandlerMethod,
+  answerBrowser: AnswerBrowser | null = null,
 ): void {
   const vary = cookies ? ['Authorization', 'Cookie'] : ['Authorization'];
   app.addHook('onSend', (request, reply, _payload, done) => {
@@ -33,8 +36,11 @@ export function addEndpoint(
     return answer.call(app, request, reply);
   };
   app.post(url, answerOwnPages);
-  // A page for people, who ask with Accept: text/html, belongs before this line: links from elsewhere may lead there.
-  app.get(url, answerOwnPages);
+  // The page is for whoever follows a link from elsewhere, too.
+  app.get(
+    url,
+    (request, reply) => answerBrowser?.(request, reply) ?? answerOwnPages.call(app, request, reply),
+  );
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url,

@@ -22,18 +22,21 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join(';');
 
+/** Answers a browser that opens `/graphql`; null for a request that is for the API. */
+export type AnswerBrowser = (request: FastifyRequest, reply: FastifyReply) => FastifyReply | null;
+
 /**
- * Serves GraphiQL to browsers at `/graphql` and `/graphiql`, with its files below `/graphql/page/`. They were
- * compressed when they were built, and have their digests in their names. With a description of access, which tells as
- * much as introspection, the page says who may reach what.
+ * Serves GraphiQL to browsers at `/graphiql`, with its files below `/graphql/page/`, and returns what serves it at
+ * `/graphql`. The files were compressed when they were built, and have their digests in their names. With a description
+ * of access, which tells as much as introspection, the page says who may reach what.
  */
 export async function addPage(
   app: FastifyInstance,
   describeAccess: (() => AccessDocument) | null,
-): Promise<void> {
+): Promise<AnswerBrowser | null> {
   if (!existsSync(`${folder}page.html`)) {
     app.log.warn('The page for browsers is not built: `npm run build` does that.');
-    return;
+    return null;
   }
   await app.register(fastifyStatic, {
     root: `${folder}files`,
@@ -50,23 +53,21 @@ export async function addPage(
     },
   });
   app.get('/graphiql', (_request, reply) => sendPage(reply));
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url === '/graphql' && isBrowser(request)) return sendPage(reply);
-  });
-  if (!describeAccess) return;
-  let described: string | null = null;
-  app.get('/graphql/access.json', (_request, reply) => {
-    // Made when somebody looks for the first time: most servers that start are asked for other things.
-    described ??= JSON.stringify(describeAccess());
-    return reply.header('cache-control', 'no-cache').type('application/json').send(described);
-  });
+  if (describeAccess) {
+    let described: string | null = null;
+    app.get('/graphql/access.json', (_request, reply) => {
+      // Made when somebody looks for the first time: most servers that start are asked for other things.
+      described ??= JSON.stringify(describeAccess());
+      return reply.header('cache-control', 'no-cache').type('application/json').send(described);
+    });
+  }
+  return (request, reply) => (isBrowser(request) ? sendPage(reply) : null);
 }
 
 // A browser says that it wants a page wherever it opens one; a link with an operation in it is for the API.
-function isBrowser({ method, headers, query }: FastifyRequest): boolean {
-  const isRead = method === 'GET' || method === 'HEAD';
+function isBrowser({ headers, query }: FastifyRequest): boolean {
   const wantsPage = headers.accept?.includes('text/html') ?? false;
-  return isRead && wantsPage && !Object.hasOwn(query as object, 'query');
+  return wantsPage && !Object.hasOwn(query as object, 'query');
 }
 
 function sendPage(reply: FastifyReply): FastifyReply {

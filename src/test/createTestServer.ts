@@ -62,7 +62,7 @@ export async function createTestServer(
     RATE_LIMIT_REGISTER: '0',
     ...environment,
   });
-  // Closed, and not kept for the next: an open one sets itself alarms, which keep the process alive.
+  // Closed, and not kept for the next: while it is open, its alarms may keep the process alive.
   const { database, close } = await usePglite(await unpackTemplate(), definition.migrations);
   const http = await createApp({
     config,

@@ -8,15 +8,15 @@ export interface DeskState {
 }
 
 export interface OpenQuestion {
+  readonly id: number;
   readonly username: string;
   readonly operationName: string | null;
-  readonly maxAgeSeconds: number | null;
   readonly error: SessionError | null;
   readonly reply: (password: string | null) => void;
 }
 
 export interface LastAnswer {
-  readonly accountName: string;
+  readonly accountId: string;
   readonly errors: readonly AnsweredError[];
 }
 
@@ -29,7 +29,8 @@ export type Desk = ReturnType<typeof createDesk>;
 
 export function createDesk() {
   const listeners = new Set<() => void>();
-  const waiting: OpenQuestion[] = [];
+  let waiting: readonly OpenQuestion[] = [];
+  let asked = 0;
   let state: DeskState = { question: null, answer: null };
   const show = (change: Partial<DeskState>) => {
     state = { ...state, ...change };
@@ -46,14 +47,14 @@ export function createDesk() {
     /** Asks the person for the password of an account, in a dialog. */
     askPassword(username: string, question: PasswordQuestion): Promise<string | null> {
       return new Promise((resolve) => {
-        const { operationName, maxAge, error } = question;
-        const asked = { username, operationName, maxAgeSeconds: maxAge, error, reply };
+        const { operationName, error } = question;
+        const next = { id: ++asked, username, operationName, error, reply };
         function reply(password: string | null): void {
-          waiting.splice(waiting.indexOf(asked), 1);
+          waiting = waiting.filter((one) => one !== next);
           show({ question: waiting[0] ?? null });
           resolve(password);
         }
-        waiting.push(asked);
+        waiting = [...waiting, next];
         show({ question: waiting[0] ?? null });
       });
     },

@@ -34,7 +34,7 @@ export function sendOperation({ accounts, desk }: Pick<Page, 'accounts' | 'desk'
       });
       read(() => accounts.send(current, body, stopping.signal)).then((answer) => {
         if (stopping.signal.aborted) return;
-        desk.keepAnswer({ accountName: current.name, errors: answer.errors ?? [] });
+        desk.keepAnswer({ accountId: current.id, errors: answer.errors ?? [] });
         observer.next(answer as ExecutionResult);
         observer.complete();
       }, observer.error);

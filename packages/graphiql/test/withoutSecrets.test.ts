@@ -27,6 +27,7 @@ const secretive = [
   { query: `mutation { freshLogin(password: """x\\"""${secret}""") { fresh } }`, variables: '' },
   { query: `# password of ada: ${secret}\n{ me { username } }`, variables: '' },
   { query: `{ a } # password: ${secret}`, variables: '' },
+  { query: `mutation { freshLogin(password # mine\n: "${secret}") { fresh } }`, variables: '' },
   { query: `mutation { freshLogin(password "${secret}" ) { fresh } }`, variables: '' },
   { query: `mutation { freshLogin(password: "${secret}\n") { fresh } }`, variables: '' },
   { query: `mutation { refresh(refreshToken: "${token}") { fresh } }`, variables: '' },

@@ -38,7 +38,7 @@ export const anonymousAccount: Account = {
 export function createAccounts({
   url,
   askPassword,
-  fetch = fetchWithoutCookies,
+  fetch = fetchWithHeaders,
 }: {
   url: string;
   askPassword: (username: string, question: PasswordQuestion) => Promise<string | null>;
@@ -106,13 +106,16 @@ export function createAccounts({
       show(state.accounts, id);
       void learnRights(id);
     },
-    /** Signs an account out, and takes it from the list, even when the server cannot be told. */
+    /** Signs an account out, and takes it from the list, also when the server cannot be told: then it fails. */
     async signOut(account: Account): Promise<void> {
       show(
         state.accounts.filter(({ id }) => id !== account.id),
         anonymousAccount.id,
       );
-      await account.session?.signOut();
+      await account.session?.signOut().catch((cause) => {
+        const what = `${account.name} is signed out here, but the server could not be told: its session goes on there.`;
+        throw new Error(what, { cause });
+      });
     },
     /** Sends an operation as an account. A person waits for it, so that queries ask for the password too. */
     send(account: Account, body: string, signal: AbortSignal | null = null): Promise<Response> {
@@ -133,7 +136,7 @@ export function createAccounts({
 }
 
 // The tokens of these accounts are never those of the cookies that a page beside this one may have.
-const fetchWithoutCookies: Fetch = (input, init) => {
+const fetchWithHeaders: Fetch = (input, init) => {
   const headers = new Headers(init?.headers);
   headers.set('x-token-location', 'headers');
   return globalThis.fetch(input, { ...init, headers });

@@ -21,7 +21,8 @@ export function withoutSecrets({ query, variables }: WrittenDocument): WrittenDo
   const { all, isWhole } = read(query);
   const isSecret =
     secretName.test(variables) ||
-    all.some(isSecretGiven) ||
+    all.some(isTellingComment) ||
+    all.filter(({ kind }) => kind !== TokenKind.COMMENT).some(isSecretGiven) ||
     // From where it cannot be read on, it may be anything.
     (!isWhole && secretName.test(query));
   if (!isSecret) {
@@ -55,8 +56,11 @@ const givers: readonly TokenKind[] = [
   TokenKind.BLOCK_STRING,
 ];
 
+function isTellingComment({ kind, value }: Token): boolean {
+  return kind === TokenKind.COMMENT && telling.test(value);
+}
+
 function isSecretGiven({ kind, value }: Token, at: number, all: readonly Token[]): boolean {
-  if (kind === TokenKind.COMMENT) return telling.test(value);
   if (kind !== TokenKind.NAME || !secretName.test(value)) return false;
   const [before, after] = [all[at - 1], all[at + 1]];
   return before?.kind === TokenKind.DOLLAR || (after !== undefined && givers.includes(after.kind));

@@ -15,7 +15,7 @@ export function AnswerNotices() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tab is what is watched
   useEffect(() => desk.keepAnswer(null), [desk, tabId]);
   // What helps one account does not help the next.
-  const advice = answer?.accountName === current.name ? adviceFor(answer.errors) : [];
+  const advice = answer?.accountId === current.id ? adviceFor(answer.errors) : [];
   return (
     <output className="notices" aria-label="What the errors mean">
       {advice.map((one) => (

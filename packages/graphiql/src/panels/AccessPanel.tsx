@@ -22,8 +22,9 @@ export function AccessPanel() {
         </>
       ) : (
         <p>
-          This server does not show its schema: <code>INTROSPECTION</code> is off. What an operation
-          asks for is known when it is answered.
+          The schema is not here: <code>INTROSPECTION</code> is off on this server, or it could not
+          be loaded, and a reload tries again. What an operation asks for is known when it is
+          answered.
         </p>
       )}
     </section>

@@ -1,15 +1,19 @@
 import type { Account } from '../accounts/accounts.ts';
-import { useAction } from '../useAction.ts';
+import type { useAction } from '../useAction.ts';
 import { usePage, useSessionState } from '../usePage.ts';
 import { Claims } from './Claims.tsx';
 import { ConfirmPassword } from './ConfirmPassword.tsx';
-import { ErrorText } from './ErrorText.tsx';
 import { TokenBars } from './TokenBars.tsx';
 
-/** The session of an account that is signed in. */
-export function CurrentSession({ account }: { account: Account }) {
+/** The session of an account that is signed in. What a button fails with is shown by who is there when it does. */
+export function CurrentSession({
+  account,
+  action: { run, isRunning },
+}: {
+  account: Account;
+  action: Pick<ReturnType<typeof useAction>, 'run' | 'isRunning'>;
+}) {
   const { accounts } = usePage();
-  const { run, isRunning, error } = useAction();
   useSessionState(account);
   const { session } = account;
   if (!session) return null;
@@ -36,7 +40,6 @@ export function CurrentSession({ account }: { account: Account }) {
           Sign out
         </button>
       </div>
-      <ErrorText error={error} />
       <ConfirmPassword key={account.id} account={account} />
       <Claims session={session} />
       <p className="small">

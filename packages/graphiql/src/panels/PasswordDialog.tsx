@@ -1,17 +1,20 @@
 import { type FormEvent, useEffect, useId, useRef } from 'react';
+import type { OpenQuestion } from '../desk.ts';
 import { useDesk } from '../usePage.ts';
 import { ErrorText } from './ErrorText.tsx';
 
 /** Asks for the password of an account when an operation needs a fresh token; the operation waits for the answer. */
 export function PasswordDialog() {
   const { question } = useDesk();
+  // What was typed for one is not for the next.
+  return question && <QuestionDialog key={question.id} question={question} />;
+}
+
+function QuestionDialog({ question }: { question: OpenQuestion }) {
+  const { username, operationName, error, reply } = question;
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
-    if (question && dialog.current && !dialog.current.open) dialog.current.showModal();
-  }, [question]);
-  if (!question) return null;
-  const { username, operationName, error, reply } = question;
+  useEffect(() => dialog.current?.showModal(), []);
   function submit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     reply(String(new FormData(event.currentTarget).get('password')));

@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('asks one question after the other, and stops what was stopped', async () => {
+  test('asks anew after a question that was put off, and stops what was stopped', async () => {
     const visitor = await stage.visit();
     const { page } = visitor;
     const first = await signIn(visitor);
@@ -131,6 +131,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await dialog.getByRole('heading', { name: first }).waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
+    await page.getByText('more recent than the last one').first().waitFor();
     await page.keyboard.press('ControlOrMeta+Enter');
     await dialog.getByRole('heading', { name: first }).waitFor();
     await dialog.getByLabel('Password').fill(password);
@@ -151,6 +152,17 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.run('{ items(first: 100) { edges { node { name } } } }');
     await visitor.sees('"of the first"');
     expect(await page.locator('.graphiql-response').innerText()).not.toContain('stopped');
+    await page.context().close();
+  });
+
+  test('says that somebody is signed out here alone, when the server could not be told', async () => {
+    const visitor = await stage.visit();
+    const { page } = visitor;
+    await signIn(visitor);
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Nobody is signed in' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'the server could not be told' }).waitFor();
     await page.context().close();
   });
 
