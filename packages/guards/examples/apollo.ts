@@ -1,26 +1,13 @@
-import { ApolloServer, HeaderMap } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import { startStandaloneServer } from '@apollo/server/standalone';
-import { announce, type Context, createContext, refuse, schema } from './doors.ts';
+import { useGate } from '@sallyport/guards/apollo';
+import { announce, gate, port } from './shop.ts';
 
-const apollo = new ApolloServer<Context>({ schema, includeStacktraceInErrorResponses: false });
-
-apollo.addPlugin({
-  requestDidStart: async () => ({
-    // What this gives goes out in place of what the operation would have given.
-    async responseForOperation({ document, operationName, request: { variables }, contextValue }) {
-      const refusal = refuse(document, { operationName, variables }, contextValue);
-      if (!refusal) return null;
-      const { status, headers, errors } = refusal;
-      return {
-        http: { status, headers: new HeaderMap(Object.entries(headers)) },
-        body: { kind: 'single', singleResult: { errors: errors.map((error) => error.toJSON()) } },
-      };
-    },
-  }),
+const server = new ApolloServer({
+  schema: gate.schema,
+  plugins: [useGate(gate)],
+  includeStacktraceInErrorResponses: false,
 });
 
-const { url } = await startStandaloneServer(apollo, {
-  listen: { host: '127.0.0.1', port: Number(process.env['PORT'] ?? 4000) },
-  context: ({ req }) => createContext(req),
-});
+const { url } = await startStandaloneServer(server, { listen: { host: '127.0.0.1', port } });
 announce(`${url}graphql`);

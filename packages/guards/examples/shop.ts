@@ -1,8 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { EventEmitter, on } from 'node:events';
-import type { Authentication } from '@sallyport/guards';
+import { createGate, type Gate, type GateContext } from '@sallyport/guards';
 
-/** What the three servers serve: a shop like any other, with directives that say who may reach what. */
-export const typeDefs = /* GraphQL */ `
+const typeDefs = /* GraphQL */ `
   type User @auth {
     id: ID!
     username: String!
@@ -36,7 +36,7 @@ export const typeDefs = /* GraphQL */ `
   }
 `;
 
-export interface User {
+interface User {
   readonly id: string;
   readonly username: string;
   readonly isAdmin: boolean;
@@ -46,7 +46,7 @@ export interface User {
 }
 
 /** In place of a database. */
-export const users: readonly User[] = [
+const users: readonly User[] = [
   { id: '1', username: 'ada', isAdmin: false, active: true, sessions: ['laptop'] },
   { id: '2', username: 'root', isAdmin: true, active: true, sessions: ['desk'] },
   { id: '3', username: 'carl', isAdmin: false, active: false, sessions: ['phone'] },
@@ -65,13 +65,12 @@ function keepItem(_root: unknown, item: Item): Item {
   return item;
 }
 
-function findUser(_root: unknown, _args: unknown, context: { authentication: Authentication }) {
-  const { authentication } = context;
+function findUser(_root: unknown, _args: unknown, { authentication }: GateContext<User>) {
   return authentication.status === 'authenticated' ? authentication.user : null;
 }
 
 /** Resolvers check nothing: the guards stand before them. */
-export const resolvers = {
+const resolvers = {
   Query: {
     serverTime: () => new Date().toISOString(),
     viewer: findUser,
@@ -88,3 +87,27 @@ export const resolvers = {
     itemUpdated: { subscribe: () => on(updates, 'item'), resolve: ([item]: [Item]) => item },
   },
 };
+
+/** What the servers serve: a shop like any other, with directives that say who may reach what. */
+export const gate: Gate<User> = createGate({
+  typeDefs,
+  resolvers,
+  secret: process.env['JWT_SECRET_KEY'] ?? randomBytes(32).toString('base64url'),
+  async loadUser({ sub, sid }) {
+    const user = users.find(({ id }) => id === sub);
+    if (!user) return { reason: 'USER_NOT_FOUND' };
+    if (!user.sessions.includes(sid)) return { reason: 'TOKEN_REVOKED' };
+    return user.active ? { user, isAdmin: user.isAdmin } : { reason: 'USER_INACTIVE' };
+  },
+});
+
+export const port = Number(process.env['PORT'] ?? 4000);
+
+/** Says where the server is, and gives a token of each user to try it with, in place of a sign-in. */
+export function announce(url: string): void {
+  console.log(`The shop is at ${url}`);
+  for (const { id, username, sessions } of users) {
+    const token = gate.signAccess({ sub: id, sid: sessions[0] ?? '' });
+    console.log(`${username}: Bearer ${token}`);
+  }
+}

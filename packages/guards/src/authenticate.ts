@@ -3,6 +3,7 @@ import { type Authentication, anonymous, type Rejected } from './authentication.
 import type { Bearer } from './bearer.ts';
 import type { AccessClaims } from './claims.ts';
 import { AuthError, type AuthErrorReason } from './errors.ts';
+import type { ForeignToken, Issuers } from './foreignTokens.ts';
 import { type Tokens, toSeconds } from './tokens.ts';
 
 /** What a loader finds of the user a token names: the user, who is never null, or why there is none. */
@@ -10,7 +11,10 @@ export type LoadedUser<User> =
   | {
       readonly user: User & {};
       readonly isAdmin: boolean;
-      /** What the token may be used for: all of a session and none of an API token, unless the loader says so. */
+      /**
+       * What the token may be used for: all of a session, none of an API token, and what a token of another issuer
+       * says, unless the loader says so.
+       */
       readonly scopes?: 'all' | readonly string[];
     }
   | { readonly reason: AuthErrorReason };
@@ -20,11 +24,28 @@ export interface Loaders<User> {
   readonly loadUser: (claims: AccessClaims) => Promise<LoadedUser<User>>;
   /** Given the SHA-256 of the token. Without it, API tokens are invalid, as they are where nobody makes them. */
   readonly loadUserOfApiToken?: (hash: Buffer) => Promise<LoadedUser<User>>;
+  /** Finds the user of a token of another issuer, or makes one. Without it, such tokens are invalid. */
+  readonly loadUserOfIssuer?: (token: ForeignToken) => Promise<LoadedUser<User>>;
 }
+
+/** What `authenticate` needs besides the header. */
+export interface Verifiers<User> {
+  /** Those of one's own; left out where there are none. */
+  readonly tokens?: Tokens | null;
+  /** Those whose tokens are taken besides. */
+  readonly issuers?: Issuers | null;
+  readonly now: Date;
+  readonly loaders: Loaders<User>;
+}
+
+const invalid = { reason: 'TOKEN_INVALID' } as const;
 
 /**
  * Turns what an `Authorization` header holds into an Authentication: verifies the token, and loads its user. Nothing
- * in the header makes it throw.
+ * in the header makes it throw. A token that is none of one's own, and names an issuer that is trusted, is verified
+ * with the keys of that.
+ *
+ * @throws IssuerUnreachable when those cannot be loaded
  *
  * @example
  * const authentication = await authenticate(readBearer([]), {
@@ -36,13 +57,18 @@ export interface Loaders<User> {
  */
 export async function authenticate<User>(
   bearer: Bearer,
-  { tokens, now, loaders }: { tokens: Tokens; now: Date; loaders: Loaders<User> },
+  verifiers: Verifiers<User>,
 ): Promise<Authentication<User>> {
+  const { tokens, now, loaders } = verifiers;
   if (bearer === 'absent') return anonymous;
   if (bearer === 'malformed') return rejected('TOKEN_INVALID');
   if (isApiToken(bearer.token)) return await authenticateProgram(bearer.token, loaders);
-  const verified = tokens.verifyAccess(bearer.token, now);
-  if ('reason' in verified) return rejected(verified.reason);
+  const verified = tokens?.verifyAccess(bearer.token, now) ?? invalid;
+  if ('reason' in verified) {
+    return verified.reason === 'TOKEN_INVALID'
+      ? await authenticateForeign(bearer.token, verifiers)
+      : rejected(verified.reason);
+  }
   const { claims } = verified;
   const loaded = await loaders.loadUser(claims);
   if ('reason' in loaded) return rejected(loaded.reason);
@@ -55,8 +81,33 @@ export async function authenticate<User>(
     ...loaded,
     passwordAgeSeconds: passwordCheckedAt === null ? null : toSeconds(now) - passwordCheckedAt,
     passwordCheckedAt,
-    expiresAt: claims.exp + tokens.leewaySeconds,
+    expiresAt: claims.exp + (tokens?.leewaySeconds ?? 0),
     claims,
+  };
+}
+
+async function authenticateForeign<User>(
+  token: string,
+  { issuers, now, loaders: { loadUserOfIssuer } }: Verifiers<User>,
+): Promise<Authentication<User>> {
+  if (!issuers || !loadUserOfIssuer || issuers.issuerOf(token) === null)
+    return rejected('TOKEN_INVALID');
+  const verified = await issuers.verify(token, now);
+  if ('reason' in verified) return rejected(verified.reason);
+  const foreign = verified.token;
+  const loaded = await loadUserOfIssuer(foreign);
+  if ('reason' in loaded) return rejected(loaded.reason);
+  if (!isSomebody(loaded.user)) return rejected('USER_NOT_FOUND');
+  const { authenticatedAt, expiresAt, scopes } = foreign;
+  return {
+    status: 'authenticated',
+    scopes,
+    ...loaded,
+    passwordAgeSeconds: authenticatedAt === null ? null : toSeconds(now) - authenticatedAt,
+    passwordCheckedAt: authenticatedAt,
+    expiresAt: expiresAt + issuers.leewaySeconds,
+    claims: null,
+    foreign,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AccessClaims } from './claims.ts';
 import type { AuthError } from './errors.ts';
+import type { ForeignToken } from './foreignTokens.ts';
 
 /**
  * Who the caller is, as data: it refuses nothing by itself, the guards judge it.
@@ -23,8 +24,8 @@ export interface Authenticated<User = unknown> {
   /** By the database, now. */
   readonly isAdmin: boolean;
   /**
-   * What the token may be used for, as `@requiresScopes` asks: `all` of a session, a list of an API token. Absent,
-   * none.
+   * What the token may be used for, as `@requiresScopes` asks: `all` of a session, a list of an API token or of a token
+   * of another issuer. Absent, none.
    */
   readonly scopes?: 'all' | readonly string[];
   /** Seconds since the password check that made this token; null when no password check made it. */
@@ -35,8 +36,13 @@ export interface Authenticated<User = unknown> {
    */
   readonly expiresAt?: number | null;
   readonly passwordCheckedAt?: number | null;
-  /** What the access token says; null when the caller is a program with an API token, which has no session. */
+  /**
+   * What the access token says; null when the caller has no session: a program with an API token, or who has a token of
+   * another issuer.
+   */
   readonly claims: AccessClaims | null;
+  /** What the token says that another issuer has given; null, or absent, when it is one of our own. */
+  readonly foreign?: ForeignToken | null;
 }
 
 export const anonymous: Anonymous = { status: 'anonymous' };

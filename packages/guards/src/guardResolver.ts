@@ -1,4 +1,9 @@
-import { type GraphQLFieldResolver, type GraphQLResolveInfo, OperationTypeNode } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  OperationTypeNode,
+} from 'graphql';
 import { atMoment } from './atMoment.ts';
 import type { Authentication, GuardedContext } from './authentication.ts';
 import { type Check, type FieldChecks, judgeSeen } from './fieldChecks.ts';
@@ -10,6 +15,19 @@ type Resolver = GraphQLFieldResolver<unknown, GuardedContext>;
 
 // What each wrapper asks for, with what the resolver in it asks for, if that is one too.
 const askedBy = new WeakMap<object, ReadonlySet<string>>();
+
+// Default resolvers, and each wrapper around one.
+const reading = new WeakSet<object>([defaultFieldResolver]);
+
+/** Whether a field reads its value off the object whose field it is, guarded or not. */
+export function readsObject(resolver: object | null | undefined): boolean {
+  return !resolver || reading.has(resolver);
+}
+
+/** Says of a wrapper, or of a server's own default resolver, that it reads off the object what the other one does. */
+export function keepReading(wrapper: object, resolver: object | null): void {
+  if (readsObject(resolver)) reading.add(wrapper);
+}
 
 /** What a resolver is guarded with. */
 type Guarding = FieldChecks & {
@@ -35,6 +53,12 @@ export function isGuardedBy(
 ): boolean {
   const asked = resolver && askedBy.get(resolver);
   return Boolean(asked) && requirements.every((one) => asked?.has(printRequirement(one)));
+}
+
+/** Says of a wrapper that it asks for what the resolver in it asks for. */
+export function keepAsked(wrapper: Resolver, resolver: Resolver): void {
+  const asked = askedBy.get(resolver);
+  if (asked) askedBy.set(wrapper, asked);
 }
 
 /**
@@ -68,6 +92,7 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
     wrapper,
     new Set([...requirements.map(printRequirement), ...(askedBy.get(resolver) ?? [])]),
   );
+  keepReading(wrapper, resolver);
   return wrapper;
 }
 

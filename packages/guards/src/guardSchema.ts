@@ -2,7 +2,8 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import {
   defaultFieldResolver,
   type GraphQLFieldConfig,
-  type GraphQLObjectType,
+  GraphQLInterfaceType,
+  GraphQLObjectType,
   GraphQLSchema,
   isInterfaceType,
   isObjectType,
@@ -10,11 +11,14 @@ import {
 } from 'graphql';
 import type { GuardedContext } from './authentication.ts';
 import { describeRequirements } from './descriptions.ts';
+import { type EntityAccess, findEntityAccess, guardEntities } from './entities.ts';
 import { combineChecks, type FieldChecks } from './fieldChecks.ts';
 import { type Guarding, guardingOf } from './guarding.ts';
 import { type Guards, splitGuards } from './guardKinds.ts';
-import { guardResolver, isGuarding } from './guardResolver.ts';
+import { guardResolver, isGuarding, keepReading } from './guardResolver.ts';
+import { keepAdditions } from './keepAdditions.ts';
 import { findPlacementProblems } from './placement.ts';
+import { guardedExtensions, guardReferences } from './references.ts';
 import type { OnRefusal } from './refused.ts';
 import {
   distinctRequirements,
@@ -110,13 +114,25 @@ export function guardSchema(
   };
   const guarding = () => ({ guards, others, requirements: requirementsOfAll });
   const defaults: DefaultResolvers = { fieldResolver, subscribeFieldResolver };
+  keepReading(fieldResolver, null);
+  const entities = findEntityAccess(schema, guards, onRefusal ?? null);
   const guarded = mapSchema(schema, {
+    [MapperKind.OBJECT_TYPE]: (type) => {
+      const extensions = guardedExtensions(schema, type, guards);
+      return extensions ? new GraphQLObjectType({ ...type.toConfig(), extensions }) : undefined;
+    },
+    [MapperKind.INTERFACE_TYPE]: (type) => {
+      const extensions = guardedExtensions(schema, type, guards);
+      return extensions ? new GraphQLInterfaceType({ ...type.toConfig(), extensions }) : undefined;
+    },
     [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
       const access = describe(typeName, fieldName);
       const trial = findTrial(typeName, fieldName);
       const isSource = typeName === schema.getSubscriptionType()?.name;
       const described = access ? withAccess(field, { access, guards, guarding }) : field;
-      return guardField(withTrial(described, trial), access, isSource, defaults);
+      const given = guardField(withTrial(described, trial), access, isSource, defaults);
+      const isEntities = fieldName === '_entities' && typeName === schema.getQueryType()?.name;
+      return isEntities && entities ? withEntities(given, entities, fieldResolver) : given;
     },
     [MapperKind.INTERFACE_FIELD]: (field, fieldName, typeName) => {
       const access = describe(typeName, fieldName);
@@ -129,6 +145,7 @@ export function guardSchema(
   });
   keepAdditions(schema, served);
   stayGuarded(served, defaults);
+  guardReferences(served, guards);
   return served;
 }
 
@@ -149,6 +166,15 @@ function withAccess(
     },
     extensions: { ...field.extensions, access, guarding },
   };
+}
+
+function withEntities(
+  field: Field,
+  entities: EntityAccess,
+  fieldResolver: DefaultResolvers['fieldResolver'],
+): Field {
+  const resolve = guardEntities(field.resolve ?? fieldResolver, entities);
+  return { ...field, resolve, extensions: { ...field.extensions, entities } };
 }
 
 function withTrial(field: Field, trial: Trial | null): Field {
@@ -186,17 +212,6 @@ function guardField(
     ...(isSource &&
       isGuarded && { subscribe: guardResolver(field.subscribe ?? subscribeFieldResolver, access) }),
   };
-}
-
-// Some tools keep what they know on the types themselves, such as how federation finds an object by its key.
-function keepAdditions(from: GraphQLSchema, to: GraphQLSchema): void {
-  for (const type of Object.values(from.getTypeMap())) {
-    const rebuilt = to.getType(type.name);
-    if (!rebuilt || rebuilt === type) continue;
-    for (const [key, value] of Object.entries(type)) {
-      if (!(key in rebuilt)) Object.assign(rebuilt, { [key]: value });
-    }
-  }
 }
 
 /**

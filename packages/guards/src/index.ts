@@ -6,7 +6,7 @@ export {
 } from './additionalClaims.ts';
 export { createApiToken, hashApiToken, isApiToken } from './apiTokens.ts';
 export { assertGuarded } from './assertGuarded.ts';
-export { authenticate, type LoadedUser, type Loaders } from './authenticate.ts';
+export { authenticate, type LoadedUser, type Loaders, type Verifiers } from './authenticate.ts';
 export {
   type Anonymous,
   type Authenticated,
@@ -21,6 +21,23 @@ export { type Challenge, toChallenge } from './challenge.ts';
 export type { AccessClaims, RefreshClaims } from './claims.ts';
 export { AuthError, type AuthErrorReason, authErrors } from './errors.ts';
 export { type Check, type FieldChecks, judgeField, type SeeingCheck } from './fieldChecks.ts';
+export {
+  type ForeignToken,
+  type Issuers,
+  IssuerUnreachable,
+  type VerifiedForeign,
+} from './foreignTokens.ts';
+export type { Admission, Asked, GateContext } from './gate/admit.ts';
+export {
+  createGate,
+  type Gate,
+  type GateSettings,
+  type KeySource,
+  type TokenHolder,
+} from './gate/createGate.ts';
+export type { SchemaSource } from './gate/guardedSource.ts';
+export type { TypeDefs } from './gate/typeDefinitions.ts';
+export type { Resolvers } from './gate/withResolvers.ts';
 export {
   type ArgumentGuard,
   type Arguments,
@@ -43,6 +60,7 @@ export {
   guardSchema,
 } from './guardSchema.ts';
 export { authGuards } from './guards.ts';
+export { findIssuerProblem, findUrlProblem } from './issuerUrl.ts';
 export {
   createKeyRing,
   type Key,

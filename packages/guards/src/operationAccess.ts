@@ -2,7 +2,7 @@ import { memoize1, memoize3 } from '@graphql-tools/utils';
 import {
   type DocumentNode,
   type FieldNode,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLObjectType,
   type GraphQLSchema,
   Kind,
@@ -18,8 +18,10 @@ import {
 } from './argumentCheckpoints.ts';
 import { assertGuarded } from './assertGuarded.ts';
 import type { Authentication } from './authentication.ts';
+import { checkOfSelection, type EntityAccess } from './entities.ts';
 import { type Check, toRefusal } from './fieldChecks.ts';
 import { accessOf } from './guardSchema.ts';
+import { refusalOf } from './refuse.ts';
 import type { OnRefusal } from './refused.ts';
 import { applies, fieldsOn, findFragmentIn, possibleTypes } from './selections.ts';
 
@@ -35,6 +37,8 @@ export interface OperationAccess {
   /** Whether a guard in dry run is asked of some field: it has to know the caller. */
   readonly isTried: boolean;
   readonly onRefusal: OnRefusal | null;
+  /** How many selections were looked at to find this out: a fragment counts for each type that it is on. */
+  readonly selections: number;
   /** The fields whose arguments are looked at, too. */
   readonly byArguments: readonly ArgumentCheckpoint[];
   readonly schema: GraphQLSchema;
@@ -54,6 +58,7 @@ const assertGuardedOnce = memoize1((schema: GraphQLSchema) => {
   return true;
 });
 const findAccessOnce = memoize3(findAccess);
+const refusesNobody: Check = () => null;
 
 /**
  * Finds what an operation asks of its caller. That depends on the document alone, so it is found once and kept for as
@@ -88,6 +93,7 @@ function findAccess(
   const guarded = new Map<Check, Found>();
   const byArguments: ArgumentCheckpoint[] = [];
   let isTried = false;
+  let selections = 0;
   let onRefusal: OnRefusal | null = null;
   // What a selection set selects on a type never depends on the way there, so each pair is walked once.
   const walked = new Map<SelectionSetNode, Set<GraphQLObjectType>>();
@@ -97,6 +103,7 @@ function findAccess(
     if (types.has(type)) return;
     walked.set(selectionSet, types.add(type));
     for (const selection of selectionSet.selections) {
+      selections++;
       if (selection.kind === Kind.FIELD) {
         visit(selection, type);
         continue;
@@ -115,6 +122,10 @@ function findAccess(
     isTried ||= field?.extensions.trial !== undefined;
     onRefusal ??= access?.onRefusal ?? null;
     if (check) note(guarded, check, { node, coordinate });
+    const entities = field?.extensions.entities;
+    // Each reference is judged when it is known, so the caller has to be.
+    if (entities)
+      note(guarded, checkOfEntities(node, entities) ?? refusesNobody, { node, coordinate });
     if (check && argumentCheck && field) {
       byArguments.push({
         check,
@@ -129,12 +140,19 @@ function findAccess(
     for (const possible of possibleTypes(schema, field.type)) walk(node.selectionSet, possible);
   }
 
+  function checkOfEntities(node: FieldNode, entities: EntityAccess): Check | null {
+    return checkOfSelection(entities, node, { schema, findFragment });
+  }
+
   if (rootType) walk(operation.selectionSet, rootType);
   // A fragment on an interface can be at the root and below: what counts here is what the root's own field asks.
   const root = new Map<Check, Found>();
   for (const node of rootNodes) {
-    const check = rootType && accessOf(rootType, node.name.value)?.check;
-    if (check) note(root, check, { node, coordinate: `${rootType.name}.${node.name.value}` });
+    const entities = rootType?.getFields()[node.name.value]?.extensions.entities;
+    const check =
+      (rootType && accessOf(rootType, node.name.value)?.check) ??
+      (entities && checkOfEntities(node, entities));
+    if (check) note(root, check, { node, coordinate: `${rootType?.name}.${node.name.value}` });
   }
   return {
     kind: operation.operation,
@@ -146,6 +164,7 @@ function findAccess(
     isOpen: [...root.values()].reduce((sum, { nodes }) => sum + nodes.size, 0) < rootNodes.size,
     isTried,
     onRefusal,
+    selections,
   };
 }
 
@@ -230,12 +249,12 @@ function toErrors(refused: readonly RefusedNodes[]): GraphQLError[] {
   for (const { refusal, nodes } of refused) {
     const key = keyOf(refusal);
     const places = alike.get(key)?.nodes ?? [];
-    alike.set(key, { refusal, nodes: [...places, ...nodes] });
+    for (const node of nodes) places.push(node);
+    alike.set(key, { refusal, nodes: places });
   }
   return [...alike.values()].map(({ refusal, nodes }) => {
     const inOrder = nodes.toSorted((a, b) => (a.loc?.start ?? 0) - (b.loc?.start ?? 0));
-    const { message, extensions } = refusal;
-    return new GraphQLError(message, { nodes: inOrder, extensions, originalError: refusal });
+    return refusalOf(refusal, inOrder);
   });
 }
 

@@ -36,9 +36,8 @@ export function ownerGuard(idOf: IdOf): ObjectGuard {
     or === 'ADMIN' && isAdmin === true;
   return {
     ...objectGuard((authentication, args, object) => {
-      if (exempts(authentication, args)) return null;
       const isOwn = isSameId(readField(object, args['field']), idOf(authentication.user));
-      if (isOwn) return null;
+      if (isOwn || exempts(authentication, args)) return null;
       return new AuthError(args['or'] === 'ADMIN' ? 'ADMIN_REQUIRED' : 'OWNER_REQUIRED');
     }),
     exempts: (authentication, args) =>
@@ -59,6 +58,7 @@ function readField(object: unknown, name: unknown): unknown {
 
 // 7 of a database is "7" of an argument. Nothing else is taken for an id: no function, no promise, no object.
 function isSameId(one: unknown, other: unknown): boolean {
+  if (typeof one === 'string' && typeof other === 'string') return one !== '' && one === other;
   const id = toId(one);
   return id !== null && id === toId(other);
 }

@@ -12,6 +12,7 @@ import {
   isRequiredArgument,
   specifiedDirectives,
 } from 'graphql';
+import { composingDirectives } from './federation.ts';
 import { type Guards, isGuard, splitGuards, toKind } from './guardKinds.ts';
 import { authGuards, openings } from './guards.ts';
 import { findSightProblems } from './placementOfSight.ts';
@@ -44,7 +45,8 @@ export function findPlacementProblems(
       }),
     ),
   );
-  const known = new Set([...names, ...others, ...specifiedDirectives.map(({ name }) => name)]);
+  const specified = specifiedDirectives.map(({ name }) => name);
+  const known = new Set([...names, ...others, ...specified, ...composingDirectives(schema)]);
   return [
     ...misplaced,
     ...findForgotten(schema, known),

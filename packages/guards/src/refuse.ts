@@ -1,4 +1,12 @@
-import { GraphQLError, type GraphQLResolveInfo, getLocation, responsePathAsArray } from 'graphql';
+import { memoize1 } from '@graphql-tools/utils';
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLResolveInfo,
+  responsePathAsArray,
+  type Source,
+  type SourceLocation,
+} from 'graphql';
 import type { Authentication } from './authentication.ts';
 import { type Check, toRefusal } from './fieldChecks.ts';
 
@@ -27,26 +35,52 @@ export function findRefusal(
   return refusal;
 }
 
-type Locations = ReturnType<typeof locationsOf>;
-const locations = new WeakMap<GraphQLResolveInfo['fieldNodes'], Locations>();
+const locations = new WeakMap<GraphQLResolveInfo['fieldNodes'], ReturnType<typeof locationsOf>>();
 
 /**
  * A refusal as the error of one field. It has its path already, so that graphql-js does not wrap it in an error of its
- * own, with a stack trace for each item of a long list; all but the place it has from the refusal that all share.
+ * own, with a stack trace for each item of a long list.
  */
 export function refusalAt(refusal: Error, { fieldNodes, path }: GraphQLResolveInfo): Error {
   if (!(refusal instanceof GraphQLError)) return refusal;
   const places = locations.get(fieldNodes) ?? locationsOf(fieldNodes);
   locations.set(fieldNodes, places);
-  return Object.assign(Object.create(refusal), {
+  return placed(refusal, {
     nodes: fieldNodes,
     path: responsePathAsArray(path),
     locations: places,
-    originalError: refusal,
   });
 }
 
-function locationsOf(fieldNodes: GraphQLResolveInfo['fieldNodes']) {
-  const found = fieldNodes.flatMap(({ loc }) => (loc ? [getLocation(loc.source, loc.start)] : []));
+/** A refusal as the error of an operation that did not run, at these of its fields. */
+export function refusalOf(refusal: GraphQLError, nodes: readonly FieldNode[]): GraphQLError {
+  return placed(refusal, { nodes, locations: locationsOf(nodes) });
+}
+
+// All but the place it has from the refusal that all share: an error of its own would cost as much as ten fields.
+function placed(refusal: GraphQLError, place: object): GraphQLError {
+  return Object.assign(Object.create(refusal), { ...place, originalError: refusal });
+}
+
+function locationsOf(nodes: readonly FieldNode[]) {
+  const found = nodes.flatMap(({ loc }) => (loc ? [locate(loc.source, loc.start)] : []));
   return found.length > 0 ? found : undefined;
+}
+
+// `getLocation` of graphql-js reads the document from its beginning, which for each of many fields takes the square of
+// its length.
+const findLines = memoize1(({ body }: Source): readonly number[] => [
+  0,
+  ...Array.from(body.matchAll(/\r\n|[\n\r]/g), ({ index, 0: end }) => index + end.length),
+]);
+
+function locate(source: Source, position: number): SourceLocation {
+  const starts = findLines(source);
+  let [line, behind] = [0, starts.length];
+  while (behind - line > 1) {
+    const middle = Math.floor((line + behind) / 2);
+    if ((starts[middle] ?? 0) <= position) line = middle;
+    else behind = middle;
+  }
+  return { line: line + 1, column: position - (starts[line] ?? 0) + 1 };
 }

@@ -1,5 +1,6 @@
-import { getDirective } from '@graphql-tools/utils';
+import { type DirectableObject, getDirective } from '@graphql-tools/utils';
 import type { GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema } from 'graphql';
+import { isAddedByFederation } from './federation.ts';
 import type { Guarding } from './guarding.ts';
 import type { Guards } from './guardKinds.ts';
 
@@ -42,6 +43,34 @@ export function effectiveRequirements(
     const ofField = field ? [{ element: field, coordinate: `${parent.name}.${fieldName}` }] : [];
     return [...ofField, { element: parent, coordinate: parent.name }];
   });
+  const found = requirementsAt(schema, places, guards);
+  return found.length === 0 && 'public' in guards && isAddedByFederation(schema, type, fieldName)
+    ? [{ directive: 'public', args: {}, coordinate: `${type.name}.${fieldName}` }]
+    : found;
+}
+
+/** What a caller must satisfy for a type as a whole: its own directives, and those of its interfaces. */
+export function typeRequirements(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType | GraphQLInterfaceType,
+  guards: Guards,
+): Requirement[] {
+  const places = [type, ...type.getInterfaces()].map((element) => {
+    return { element, coordinate: element.name };
+  });
+  return requirementsAt(schema, places, guards);
+}
+
+interface Place {
+  readonly element: DirectableObject;
+  readonly coordinate: string;
+}
+
+function requirementsAt(
+  schema: GraphQLSchema,
+  places: readonly Place[],
+  guards: Guards,
+): Requirement[] {
   return Object.keys(guards).flatMap((directive) =>
     places.flatMap(({ element, coordinate }) =>
       (getDirective(schema, element, directive) ?? []).map((args) => ({

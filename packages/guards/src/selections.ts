@@ -1,3 +1,4 @@
+import { memoize1 } from '@graphql-tools/utils';
 import {
   type DocumentNode,
   doTypesOverlap,
@@ -26,15 +27,18 @@ export function possibleTypes(
 
 export type FindFragment = (name: string) => FragmentDefinitionNode | null | undefined;
 
-/** Finds the fragments of a document by their names. */
-export function findFragmentIn({ definitions }: DocumentNode): FindFragment {
-  const fragments = new Map(
-    definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition]] : [],
-    ),
-  );
-  return (name) => fragments.get(name);
-}
+/**
+ * Finds the fragments of a document by their names, as graphql-js does: some servers take documents as JSON, in which a
+ * name can be the list `["F"]`, and that is looked up as `F`. It is kept for as long as the document is.
+ */
+export const findFragmentIn = memoize1(({ definitions }: DocumentNode): FindFragment => {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of definitions) {
+    if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    fragments.set(String(definition.name.value), definition);
+  }
+  return (name) => fragments.get(String(name));
+});
 
 /**
  * The fields that a selection set selects on an object type, through fragments of any depth, each fragment once. Fields
@@ -51,15 +55,15 @@ export function fieldsOn(
   selectionSet: SelectionSetNode,
   findFragment: FindFragment,
 ): FieldNode[] {
-  const seen = new Set<string>();
+  const seen = new Set<FragmentDefinitionNode>();
   const fieldsOf = ({ selections }: SelectionSetNode): FieldNode[] =>
     selections.flatMap((selection) => {
       if (selection.kind === Kind.FIELD) return [selection];
       if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsOfFragment(selection);
-      if (seen.has(selection.name.value)) return [];
-      seen.add(selection.name.value);
       const fragment = findFragment(selection.name.value);
-      return fragment ? fieldsOfFragment(fragment) : [];
+      if (!fragment || seen.has(fragment)) return [];
+      seen.add(fragment);
+      return fieldsOfFragment(fragment);
     });
   const fieldsOfFragment = (fragment: InlineFragmentNode | FragmentDefinitionNode) =>
     applies(schema, fragment, type) ? fieldsOf(fragment.selectionSet) : [];

@@ -5,6 +5,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { GuardedContext } from './authentication.ts';
+import { guardEntities } from './entities.ts';
 import { guardResolver, isGuarding } from './guardResolver.ts';
 import { tryResolver } from './tryResolver.ts';
 
@@ -14,40 +15,65 @@ export interface DefaultResolvers {
   readonly subscribeFieldResolver: GraphQLFieldResolver<unknown, GuardedContext>;
 }
 
+type Field = GraphQLField<unknown, GuardedContext>;
+type Key = 'resolve' | 'subscribe';
+
+// Where a field keeps the resolver that its accessor returns.
+const kept = { resolve: Symbol('resolve'), subscribe: Symbol('subscribe') } as const;
+type Kept = { [Each in (typeof kept)[Key]]: Field['resolve'] };
+
 /**
  * Makes the guarded fields of a schema put their guard around each resolver that is assigned to them later. Servers do
  * that to add resolvers and loaders, to answer from a cache, and to measure.
  */
 export function stayGuarded(schema: GraphQLSchema, defaults: DefaultResolvers): void {
+  const accessors = {
+    resolve: accessorOf('resolve', defaults.fieldResolver),
+    subscribe: accessorOf('subscribe', defaults.subscribeFieldResolver),
+  };
   const subscriptionType = schema.getSubscriptionType();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      stayAround(field, 'resolve', defaults.fieldResolver);
-      if (type === subscriptionType) {
-        stayAround(field, 'subscribe', defaults.subscribeFieldResolver);
-      }
+    const fields = type.getFields();
+    for (const [name, field] of Object.entries(fields)) {
+      const { access, trial, entities } = field.extensions;
+      const isGuarded = access !== undefined && isGuarding(access);
+      if (!isGuarded && !trial && !entities) continue;
+      const { resolve, subscribe } = accessors;
+      const isSource = isGuarded && type === subscriptionType;
+      fields[name] = withAccessors(field, isSource ? { resolve, subscribe } : { resolve });
     }
   }
 }
 
-function stayAround(
-  field: GraphQLField<unknown, GuardedContext>,
-  key: 'resolve' | 'subscribe',
-  fallback: DefaultResolvers['fieldResolver'],
-): void {
-  const { access, trial } = field.extensions;
-  const isGuarded = access !== undefined && isGuarding(access);
-  if (!isGuarded && !(trial && key === 'resolve')) return;
-  let current = field[key];
-  Object.defineProperty(field, key, {
+/**
+ * The same field with accessors in the place of some properties. It is a new object: where an accessor replaces a
+ * property, or each field has an accessor of its own, V8 no longer knows what the fields have in common, and reading
+ * any property of one takes several times as long.
+ */
+function withAccessors(field: Field, accessors: Partial<Record<Key, PropertyDescriptor>>): Field {
+  const properties = { ...Object.getOwnPropertyDescriptors(field), ...accessors };
+  const added: Record<symbol, PropertyDescriptor> = {};
+  for (const key of ['resolve', 'subscribe'] as const) {
+    if (accessors[key]) added[kept[key]] = { value: field[key], writable: true };
+  }
+  return Object.create(Object.getPrototypeOf(field), { ...properties, ...added });
+}
+
+function accessorOf(key: Key, fallback: DefaultResolvers['fieldResolver']): PropertyDescriptor {
+  return {
     enumerable: true,
     configurable: true,
-    get: () => current,
-    set(assigned: typeof current) {
+    get(this: Kept) {
+      return this[kept[key]];
+    },
+    set(this: Field & Kept, assigned: Field['resolve']) {
+      const { access, trial, entities } = this.extensions;
       const own = assigned ?? fallback;
       const tried = key === 'resolve' ? tryResolver(own, trial) : own;
-      current = isGuarded ? guardResolver(tried, access) : tried;
+      const isGuarded = access !== undefined && isGuarding(access);
+      const guarded = isGuarded ? guardResolver(tried, access) : tried;
+      this[kept[key]] = entities ? guardEntities(guarded, entities) : guarded;
     },
-  });
+  };
 }

@@ -1,6 +1,7 @@
 import type { GraphQLFieldResolver } from 'graphql';
 import type { GuardedContext } from './authentication.ts';
 import { type FieldChecks, judgeField } from './fieldChecks.ts';
+import { keepReading } from './guardResolver.ts';
 import { type OnRefusal, tellOnce } from './refused.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, GuardedContext>;
@@ -15,10 +16,12 @@ export interface Trial {
 /** Asks guards in dry run before a resolver, which runs whatever they say. */
 export function tryResolver(resolver: Resolver, trial: Trial | null | undefined): Resolver {
   if (!trial) return resolver;
-  return (...given) => {
+  const wrapper: Resolver = (...given) => {
     tell(trial, given);
     return resolver(...given);
   };
+  keepReading(wrapper, resolver);
+  return wrapper;
 }
 
 function tell({ checks, onRefusal }: Trial, [object, args, context, info]: Given): void {

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as engine from '../src/index.ts';
+import * as issuers from '../src/issuers.ts';
 import { root, run } from './checkout.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-const index = readFileSync(new URL('../src/index.ts', import.meta.url), 'utf8');
+const index = ['index', 'issuers']
+  .map((name) => readFileSync(new URL(`../src/${name}.ts`, import.meta.url), 'utf8'))
+  .join('');
 
 /** The programs of the README, each under the heading that it stands below. */
 const programs = readme.split(/^## /m).flatMap((section) => {
@@ -25,12 +28,14 @@ function announced(code: string): string[] {
 }
 
 describe('every name that the engine exports', () => {
-  const imported = programs.flatMap(({ code }) => {
-    const [, names = ''] = /import \{([^}]*)\} from '@sallyport\/guards'/.exec(code) ?? [];
-    return names.split(',').map((name) => name.replace('type ', '').trim());
-  });
+  const imports = /import \{([^}]*)\} from '@sallyport\/guards(?:\/issuers)?'/g;
+  const imported = programs.flatMap(({ code }) =>
+    [...code.matchAll(imports)].flatMap(([, names = '']) =>
+      names.split(',').map((name) => name.replace('type ', '').trim()),
+    ),
+  );
 
-  test.each(Object.keys(engine))('%s is in a program of the README', (name) => {
+  test.each(Object.keys({ ...engine, ...issuers }))('%s is in a program of the README', (name) => {
     expect(imported).toContain(name);
   });
 

@@ -4,9 +4,11 @@ import {
   execute,
   type FragmentDefinitionNode,
   GraphQLError,
+  getLocation,
   Kind,
   type OperationDefinitionNode,
   parse,
+  Source,
 } from 'graphql';
 import { expect, test, vi } from 'vitest';
 import {
@@ -17,6 +19,7 @@ import {
   callers,
   describeAccess,
   guardSchema,
+  judgeOperation,
   signedIn,
 } from '../src/index.ts';
 
@@ -114,4 +117,27 @@ test('to describe an operation, each selection is looked at once for each type, 
   const { guarded } = describeAccess(schema, wide, operation);
   expect(guarded.flatMap(({ nodes }) => nodes)).toHaveLength(2);
   expect(looks).toBe(1);
+});
+
+test('many refused fields have their places as graphql-js counts them, and the document is read once', () => {
+  const { schema } = makeSchema(() => null);
+  const body = 'mutation {\r\n a: change { id }\n\n\r b: change { id }  c: change { id }\n}';
+  const source = new Source(body);
+  const document = parse(source);
+  const operation = document.definitions[0] as OperationDefinitionNode;
+  const places = operation.selectionSet.selections.map(({ loc }) =>
+    getLocation(source, loc?.start ?? 0),
+  );
+  let reads = 0;
+  Object.defineProperty(source, 'body', {
+    get() {
+      reads++;
+      return body;
+    },
+  });
+  const access = describeAccess(schema, document, operation);
+  const errors = judgeOperation(access, callers.anonymous, {});
+  expect(errors.map(({ locations }) => locations)).toEqual([places]);
+  expect(places.map(({ line }) => line)).toEqual([2, 5, 5]);
+  expect(reads).toBe(1);
 });

@@ -181,7 +181,7 @@ function followWhatWasLeftOut(
     (sum, { leftOut }) => intersect(sum, leftOut),
     null,
   );
-  // A set gives what is added to it while it is gone through.
+  // Iterating over a set also visits what is added meanwhile.
   for (const type of behind) {
     for (const field of Object.values(type.getFields())) {
       const coordinate = `${type.name}.${field.name}`;

@@ -55,7 +55,7 @@ function reachable(
   from: readonly GraphQLObjectType[],
 ): ReadonlySet<GraphQLObjectType> {
   const types = new Set(from);
-  // A set gives what is added to it while it is gone through.
+  // Iterating over a set also visits what is added meanwhile.
   for (const type of types) {
     for (const field of Object.values(type.getFields())) {
       for (const possible of possibleTypes(schema, field.type)) types.add(possible);

@@ -137,7 +137,7 @@ function* writeOperations(schema: GraphQLSchema, way: Way): Generator<ProofOpera
   yield* withArguments({ source, types: typesAlong(way.steps), seesObjects });
 }
 
-// The stub gives this argument to each field whose arguments decide.
+// The stub adds this argument to each field that has an argument guard.
 const own = '(isOwn: true)';
 
 function callOf({ field }: Step): string {

@@ -1,4 +1,4 @@
-import { getDirective } from '@graphql-tools/utils';
+import { getDirective, memoize2 } from '@graphql-tools/utils';
 import {
   type DocumentNode,
   type FieldNode,
@@ -41,23 +41,14 @@ export interface Request {
   readonly isOwn: boolean;
 }
 
-/**
- * Says what should come of an operation on a stub, from the rules alone, as plainly as can be: nothing is prepared,
- * kept or shared with what it is compared to.
- */
-export function evaluateByTheRules(
-  schema: GraphQLSchema,
-  guards: Guards,
-  { document, operation, variables, caller, chooseType, isOwn }: Request,
-): Outcome {
-  const ran: string[] = [];
-  const errors: string[] = [];
+type GuardOfField = { readonly guard: GuardOfKind; readonly args: Record<string, unknown> };
 
-  // Each guard of a field, with the arguments of its directive, in the order of the guards.
-  function guardsOf(type: GraphQLObjectType, fieldName: string) {
-    if (fieldName.startsWith('__')) return [];
-    const parents = [type, ...type.getInterfaces()];
-    const places = parents.flatMap((parent) =>
+// Each guard of a field, with the arguments of its directive, in the order of the guards. They are read from the schema
+// once, and not from what the doors have made of it.
+const guardsOfFields = memoize2((schema: GraphQLSchema, guards: Guards) => {
+  const known = new Map<string, readonly GuardOfField[]>();
+  const read = (type: GraphQLObjectType, fieldName: string): GuardOfField[] => {
+    const places = [type, ...type.getInterfaces()].flatMap((parent) =>
       [parent.getFields()[fieldName] ?? [], parent].flat(),
     );
     return Object.entries(guards).flatMap(([directive, guard]) => {
@@ -68,10 +59,32 @@ export function evaluateByTheRules(
         ),
       );
     });
-  }
+  };
+  return (type: GraphQLObjectType, fieldName: string): readonly GuardOfField[] => {
+    if (fieldName.startsWith('__')) return [];
+    const coordinate = `${type.name}.${fieldName}`;
+    const found = known.get(coordinate) ?? read(type, fieldName);
+    known.set(coordinate, found);
+    return found;
+  };
+});
+
+/**
+ * Says what should come of an operation on a stub, from the rules alone, as plainly as can be: nothing is shared with
+ * what it is compared to.
+ */
+export function evaluateByTheRules(
+  schema: GraphQLSchema,
+  guards: Guards,
+  { document, operation, variables, caller, chooseType, isOwn }: Request,
+): Outcome {
+  const ran: string[] = [];
+  const errors: string[] = [];
+
+  const guardsOf = guardsOfFields(schema, guards);
 
   function firstOf(
-    all: readonly { guard: GuardOfKind; args: Record<string, unknown> }[],
+    all: readonly GuardOfField[],
     judge: (guard: GuardOfKind, args: Record<string, unknown>) => GraphQLError | null,
   ): GraphQLError | null {
     for (const { guard, args } of all) {

@@ -25,6 +25,7 @@ import {
   type ResponsePath,
 } from 'graphql';
 import type { GuardedContext } from '../authentication.ts';
+import { isAddedByFederation } from '../federation.ts';
 import { type Guards, toKind } from '../guardKinds.ts';
 import { effectiveRequirements } from '../requirements.ts';
 import { possibleTypes } from '../selections.ts';
@@ -69,8 +70,15 @@ export function stubSchema(schema: GraphQLSchema, guards: Guards): GraphQLSchema
     args: argsOf(typeName, fieldName),
     resolve: stubResolver,
     subscribe: stubSubscription,
-    extensions: withoutAccess(field.extensions),
+    extensions: { ...withoutAccess(field.extensions), ...openingOf(typeName, fieldName) },
   });
+  // Without their arguments, the fields that federation adds would not be known for that.
+  const openingOf = (typeName: string, fieldName: string) => {
+    const type = schema.getType(typeName);
+    if (!isObjectType(type) || !isAddedByFederation(schema, type, fieldName)) return {};
+    const [first] = effectiveRequirements(schema, type, fieldName, guards);
+    return first?.directive === 'public' ? { directives: { public: {} } } : {};
+  };
   const stub = mapSchema(schema, {
     [MapperKind.SCALAR_TYPE]: (type) =>
       isSpecifiedScalarType(type)
@@ -153,7 +161,7 @@ function stubValue(
 
 // The stub is guarded anew.
 function withoutAccess(extensions: GraphQLFieldExtensions<unknown, unknown> | null | undefined) {
-  const { access: _access, guarding: _guarding, ...others } = extensions ?? {};
+  const { access: _access, guarding: _guarding, entities: _entities, ...others } = extensions ?? {};
   return others;
 }
 

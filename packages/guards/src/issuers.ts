@@ -1,0 +1,6 @@
+export {
+  type ForeignAlgorithm,
+  foreignAlgorithms,
+  type TrustedIssuer,
+  trustIssuers,
+} from './issuers/trustIssuers.ts';
