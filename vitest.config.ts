@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     // Modules and embedded databases are used again by the next file of a worker.
     isolate: false,
-    setupFiles: [fileURLToPath(new URL('test/support/seed.ts', import.meta.url))],
+    setupFiles: [fileURLToPath(new URL('test/support/setup.ts', import.meta.url))],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,

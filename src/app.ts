@@ -38,6 +38,7 @@ import { tellRefusals } from './server/tellRefusals.ts';
 import { defaultTimeLimits, type TimeLimits } from './server/timeLimits.ts';
 import { createTokenMemory } from './session/tokenMemory.ts';
 import { createThrottle } from './throttle/throttle.ts';
+import { loadKeysAhead, openIssuers } from './trustedIssuers.ts';
 import { createAccountTurns } from './user/accountTurns.ts';
 
 export interface Dependencies {
@@ -80,6 +81,7 @@ export async function createApp({
     leewaySeconds: jwt.leewaySeconds,
     memory: createTokenMemory(),
   });
+  const issuers = await openIssuers(config, definition);
   const guards = createGuards({ freshSeconds: jwt.freshExpiresInSeconds }, definition.guards);
   const schema = createSchema(guards, definition.features, tellRefusals(definition.onRefusal));
   assertGuarded(schema);
@@ -93,6 +95,7 @@ export async function createApp({
       onMeasured: health.noteClockDifference,
     }));
   app.addHook('onClose', () => stopClockWatch?.());
+  if (issuers) void loadKeysAhead(issuers, app.log);
   const losses = findLosses(schema, { guards }).map(printLoss);
   if (losses.length > 0) app.log.info({ losses }, 'guarded fields that cannot be null');
   const unforeseen = findUnforeseen(schema, { guards }).map(printUnforeseen);
@@ -131,16 +134,24 @@ export async function createApp({
   }
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
-  const services = { database, config, tokens, claimsOf: definition.claims };
+  const services = {
+    database,
+    config,
+    tokens,
+    issuers,
+    throttle,
+    accountTurns,
+    clock,
+    claimsOf: definition.claims,
+    userOfIssuer: definition.userOfIssuer,
+  };
   const answerBrowser = config.graphiql
     ? await openPage(app, config, { schema, guards, freshSeconds: jwt.freshExpiresInSeconds })
     : null;
   addEndpoint(
     app,
     config,
-    apolloHandler(apollo, (request, reply) =>
-      createContext({ ...services, throttle, accountTurns, clock }, request, reply),
-    ),
+    apolloHandler(apollo, (request, reply) => createContext(services, request, reply)),
     answerBrowser,
   );
   app.get('/.well-known/jwks.json', (_request, reply) =>

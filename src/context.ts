@@ -6,6 +6,7 @@ import {
   authenticate,
   type Bearer,
   type ClaimsToAdd,
+  type Issuers,
   readBearer,
   type Tokens,
 } from '@sallyport/guards';
@@ -23,12 +24,15 @@ import { loadUser } from './session/loadUser.ts';
 import type { Throttle } from './throttle/throttle.ts';
 import type { AccountTurns } from './user/accountTurns.ts';
 import type { UserRow } from './user/table.ts';
+import { loadUserOfIssuer, type UserOfIssuer, verifyOnce } from './userOfIssuer.ts';
 
 /** What every resolver is given. */
 export interface Context {
   readonly database: Database;
   readonly config: Config;
   readonly tokens: Tokens;
+  /** The issuers whose tokens are taken besides our own; null where there are none. */
+  readonly issuers: Issuers | null;
   /** What the tokens of a user say besides what the server needs. */
   readonly additionalClaims: (userId: string) => Promise<ClaimsToAdd>;
   readonly log: FastifyBaseLogger;
@@ -36,18 +40,18 @@ export interface Context {
   readonly now: Date;
   readonly client: Client;
   /**
-   * Calls when nobody waits for the answer any more: the connection has closed, or an answer was sent. What it returns
-   * stops that.
+   * Calls the listener when nobody waits for the answer any more: the connection has closed, or an answer was sent.
+   * Returns a function that removes the listener.
    */
   readonly onClientGone: (listener: () => void) => () => void;
   readonly throttle: Throttle;
-  /** Has the work of one account, on this node, come one after the other. */
+  /** Runs the work of one account, on this node, one piece after the other. */
   readonly accountTurns: AccountTurns;
   /** What the Authorization header holds, not yet looked at. */
   readonly bearer: Bearer;
   /** The tokens that came in cookies, and those that go; null where they travel in headers alone. */
   readonly cookies: TokenCookies | null;
-  /** Who the caller is; null in a request in which it does not matter. */
+  /** Who the caller is; null where no field of the operation depends on it. */
   readonly authentication: Authentication<UserRow> | null;
   /** The user who is signed in; null when the caller is anonymous, rejected, or not looked at. */
   readonly user: UserRow | null;
@@ -80,37 +84,53 @@ export type InTransaction<AnyScene> = Omit<AnyScene, 'database'> & {
   readonly database: Transaction;
 };
 
-/** The context with the one thing that happens to it: finding out who the caller is. */
+/** Who the caller is, as the context has it. */
+export type Caller = Pick<Context, 'authentication' | 'user'>;
+
+/** The context, with what the server itself needs. */
 export interface RequestContext extends Context {
-  /** Identifies the caller of such an operation, and keeps who that is in the context. */
-  authenticate(operation: OperationTypeNode): Promise<void>;
+  /** Finds out who the caller of such an operation is. */
+  readonly findCaller: (operation: OperationTypeNode) => Promise<Caller>;
   /** What the log is told of the operation when it is over. */
   readonly record: OperationRecord;
   readonly request: FastifyRequest;
 }
 
+/** Finds out who the caller of such an operation is, and keeps that in its context. Nothing else in it changes. */
+export async function keepCaller(
+  context: RequestContext,
+  operation: OperationTypeNode,
+): Promise<void> {
+  Object.assign(context, await context.findCaller(operation));
+}
+
 export type Services = Pick<
   Context,
-  'database' | 'config' | 'tokens' | 'throttle' | 'accountTurns'
+  'database' | 'config' | 'tokens' | 'issuers' | 'throttle' | 'accountTurns'
 > & {
-  clock: () => Date;
-  claimsOf: ClaimsFunction | null;
+  readonly clock: () => Date;
+  readonly claimsOf: ClaimsFunction | null;
+  readonly userOfIssuer: UserOfIssuer | null;
 };
 
 export function createContext(
-  { clock, claimsOf, ...services }: Services,
+  services: Services,
   request: FastifyRequest,
   reply: FastifyReply,
 ): RequestContext {
-  const { tokens } = services;
+  const { database, config, tokens, throttle, accountTurns, clock, claimsOf, userOfIssuer } =
+    services;
   const now = clock();
   const bearer = readBearer(authorizationHeaders(request));
-  const record = { operation: null, errors: [], userId: null, sessionId: null };
+  const { issuers } = services;
+  const issuersOfBearer = issuers && verifyOnce(issuers);
+  const record = { operation: null, errors: [], userId: null, sessionId: null, issuer: null };
   request.operationRecord = record;
-  const { jwt, production, corsOrigins } = services.config;
+  const { jwt, production, corsOrigins } = config;
   const cookies =
     jwt.cookies && createTokenCookies(request, jwt.cookies, { production, corsOrigins });
-  // Until it is known that nothing is changed, the caller has to prove more.
+  const client = { ip: addressOf(request), userAgent: readUserAgent(request) };
+  // Until the operation is known to be a query, a cookie counts only together with the CSRF token.
   let isQuery = false;
   const identify = (database: Database) => {
     const loadUserNow = (claims: AccessClaims) => loadUser(database, claims, now);
@@ -119,21 +139,28 @@ export function createContext(
     }
     return authenticate(bearer, {
       tokens,
+      issuers: issuersOfBearer,
       now,
       loaders: {
         loadUser: loadUserNow,
         loadUserOfApiToken: (hash) => loadUserOfApiToken(database, hash, now),
+        ...(userOfIssuer && {
+          loadUserOfIssuer: (token) =>
+            loadUserOfIssuer(token, { userOfIssuer, database, log: request.log, now, client }),
+        }),
       },
     });
   };
   return {
-    ...services,
+    database,
+    config,
+    tokens,
+    issuers,
+    throttle,
+    accountTurns,
     log: request.log,
     now,
-    client: {
-      ip: addressOf(request),
-      userAgent: readUserAgent(request),
-    },
+    client,
     onClientGone(listener) {
       // Not Fastify's signal for a request: that one is given when the body has been read.
       const { raw } = reply;
@@ -141,8 +168,7 @@ export function createContext(
       raw.once('close', listener);
       return () => void raw.off('close', listener);
     },
-    additionalClaims: (userId) =>
-      additionalClaims(userId, { claimsOf, database: services.database, now }),
+    additionalClaims: (userId) => additionalClaims(userId, { claimsOf, database, now }),
     bearer,
     cookies,
     authentication: null,
@@ -150,10 +176,13 @@ export function createContext(
     record,
     identify,
     request,
-    async authenticate(this: { -readonly [Key in keyof Context]: Context[Key] }, operation) {
+    async findCaller(operation) {
       isQuery = operation === OperationTypeNode.QUERY;
-      this.authentication = await identify(services.database);
-      this.user = this.authentication.status === 'authenticated' ? this.authentication.user : null;
+      const authentication = await identify(database);
+      return {
+        authentication,
+        user: authentication.status === 'authenticated' ? authentication.user : null,
+      };
     },
   };
 }
@@ -176,7 +205,8 @@ function isAuthorization(name: string): boolean {
   return name.length === 'authorization'.length && name.toLowerCase() === 'authorization';
 }
 
-// A proxy that is trusted passes on what it was sent, and some add a port. What is no address counts as the proxy's.
+// A proxy that is trusted passes on what it was sent, and some add a port. Anything that is not an address is
+// replaced by the address of the proxy.
 function addressOf({ ip, socket }: FastifyRequest): string {
   const address = isIP(ip) ? ip : ip.replace(/^\[?([^\]]*?)\]?:\d+$/, '$1');
   return isIP(address) ? address : (socket.remoteAddress ?? '');

@@ -5,6 +5,7 @@ import type { FastifyPluginAsync, FastifyPluginCallback, FastifyRequest } from '
 import type { ClaimsFunction } from './additionalClaims.ts';
 import type { Context } from './context.ts';
 import type { Database } from './database/database.ts';
+import type { UserOfIssuer } from './userOfIssuer.ts';
 
 /** A part of an API: its SDL, and what resolves it. */
 export interface Feature {
@@ -53,6 +54,8 @@ export interface ServerOptions {
   readonly guards?: Readonly<Record<string, Guard>>;
   /** What access tokens say of their users besides what the server needs. */
   readonly claims?: ClaimsFunction;
+  /** Whose the tokens of the issuers are that TRUSTED_ISSUERS names. */
+  readonly userOfIssuer?: UserOfIssuer;
   readonly onRefusal?: TellRefusal;
   readonly messages?: Messages;
   readonly plugins?: readonly ServerPlugin[];
@@ -67,6 +70,7 @@ export interface ServerDefinition {
   readonly features: readonly Feature[];
   readonly guards: Readonly<Record<string, Guard>>;
   readonly claims: ClaimsFunction | null;
+  readonly userOfIssuer: UserOfIssuer | null;
   readonly onRefusal: TellRefusal | null;
   readonly messages: Messages | null;
   readonly plugins: readonly ServerPlugin[];
@@ -90,6 +94,7 @@ export function defineServer(options: ServerOptions = {}): ServerDefinition {
     features = [],
     guards = {},
     claims,
+    userOfIssuer,
     onRefusal,
     messages,
     plugins = [],
@@ -99,6 +104,7 @@ export function defineServer(options: ServerOptions = {}): ServerDefinition {
     features,
     guards,
     claims: claims ?? null,
+    userOfIssuer: userOfIssuer ?? null,
     onRefusal: onRefusal ?? null,
     messages: messages ?? null,
     plugins,
@@ -106,7 +112,16 @@ export function defineServer(options: ServerOptions = {}): ServerDefinition {
   };
 }
 
-const known = ['features', 'guards', 'claims', 'onRefusal', 'messages', 'plugins', 'migrations'];
+const known = [
+  'features',
+  'guards',
+  'claims',
+  'userOfIssuer',
+  'onRefusal',
+  'messages',
+  'plugins',
+  'migrations',
+];
 
 // The compiler finds most of it, but not in a configuration in JavaScript.
 function findProblem(options: ServerOptions): string | null {
@@ -118,6 +133,7 @@ function findProblem(options: ServerOptions): string | null {
     features = [],
     guards = {},
     claims,
+    userOfIssuer,
     onRefusal,
     messages,
     plugins = [],
@@ -131,6 +147,9 @@ function findProblem(options: ServerOptions): string | null {
   }
   if ((claims ?? null) !== null && typeof claims !== 'function') {
     return 'claims must be a function of a user.';
+  }
+  if ((userOfIssuer ?? null) !== null && typeof userOfIssuer !== 'function') {
+    return 'userOfIssuer must be a function of a token.';
   }
   if ((onRefusal ?? null) !== null && typeof onRefusal !== 'function') {
     return 'onRefusal must be a function of a refusal.';

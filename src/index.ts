@@ -21,3 +21,4 @@ export {
 export { ApiError, badUserInput, conflict, notFound, rateLimited } from './errors.ts';
 export { type Connection, type Page, readPage, toConnection } from './input/pagination.ts';
 export { isUuid, readId, readLine } from './input/text.ts';
+export type { IssuerScene, UserOfIssuer } from './userOfIssuer.ts';

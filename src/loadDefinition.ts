@@ -48,11 +48,12 @@ async function importDefinition(file: string, name: string): Promise<ServerDefin
       `${name} has no default export. It must be: export default defineServer({ … })`,
     );
   }
-  const { claims, onRefusal, messages, migrations, ...options } = module.default;
+  const { claims, userOfIssuer, onRefusal, messages, migrations, ...options } = module.default;
   // It may come from JavaScript, or be no definition at all.
   const definition = defineServer({
     ...options,
     ...(claims && { claims }),
+    ...(userOfIssuer && { userOfIssuer }),
     ...(onRefusal && { onRefusal }),
     ...(messages && { messages }),
     ...(migrations && { migrations }),

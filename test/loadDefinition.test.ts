@@ -26,6 +26,7 @@ test('a folder without a definition has the server as it comes', async () => {
     features: [],
     guards: {},
     claims: null,
+    userOfIssuer: null,
     onRefusal: null,
     messages: null,
     plugins: [],

@@ -3,9 +3,9 @@ import { conflict } from '../errors.ts';
 import { inTurnOf, visitorOf } from '../session/inTurnOf.ts';
 import { beginSession } from '../session/signIn.ts';
 import { issueTokenPair, type TokenPair } from '../session/tokenPair.ts';
+import { forgettingGuesses } from '../throttle/guesses.ts';
 import { hashPassword, hashQueue } from '../user/password.ts';
-import type { NewUser } from '../user/user.ts';
-import { addUser } from './addUser.ts';
+import { createUser, type NewUser } from '../user/user.ts';
 
 /**
  * Makes an account for whoever asks, and signs it in. The attempt is counted before anything expensive is done.
@@ -25,9 +25,11 @@ export async function register(
   // In one transaction: a server that dies in between must not leave a name taken whose owner never got an answer.
   const session = await context.database.transaction(async (database) => {
     const newUser = { username, passwordHash, fullName, isAdmin: false };
-    const user = await addUser(database, newUser, now);
+    const user = await createUser(database, newUser, now);
     if (!user) throw conflict('That username is taken.');
-    const origin = { device: null, event: 'REGISTERED' } as const;
+    // Guesses from before the name existed were not guesses at this password.
+    const riders = forgettingGuesses(username);
+    const origin = { device: null, event: 'REGISTERED', riders } as const;
     return await beginSession({ ...context, database }, user, origin);
   });
   return issueTokenPair(session, { ...context, fresh: true });

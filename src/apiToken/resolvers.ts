@@ -3,6 +3,7 @@ import type { Resolvers } from '../generated/resolvers.ts';
 import { readListPart } from '../input/listPart.ts';
 import { largestSize } from '../input/pagination.ts';
 import { readId, readLine } from '../input/text.ts';
+import { requireSession } from '../session/requireSession.ts';
 import { listApiTokens } from './apiToken.ts';
 import { createApiToken } from './createApiToken.ts';
 import { readScopes } from './readScopes.ts';
@@ -21,6 +22,8 @@ export const apiTokenResolvers: Resolvers = {
 
   Mutation: {
     async createApiToken(_parent, { name, expiresIn, scopes }, context, { schema }) {
+      // A token of another issuer must not become one that has more scopes and lives longer.
+      requireSession(context);
       if (expiresIn != null && expiresIn <= 0) {
         throw badUserInput('expiresIn', '"expiresIn" must be more than 0 seconds.');
       }

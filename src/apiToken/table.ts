@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytes, time } from '../database/columns.ts';
 import { users } from '../user/table.ts';
@@ -25,7 +26,10 @@ export const apiTokens = pgTable(
     expiresAt: time('expires_at'),
     lastUsedAt: time('last_used_at'),
   },
-  (table) => [index().on(table.userId)],
+  (table) => [
+    index().on(table.userId),
+    index().on(table.expiresAt).where(sql`expires_at is not null`),
+  ],
 );
 
 export type ApiTokenRow = typeof apiTokens.$inferSelect;

@@ -2,18 +2,20 @@ import { createHash } from 'node:crypto';
 import { and, desc, eq, lt, sql } from 'drizzle-orm';
 import type { Context } from '../context.ts';
 import type { Database } from '../database/database.ts';
+import { type Rider, rider } from '../database/riders.ts';
 import { badUserInput } from '../errors.ts';
 import { type Connection, type Page, toConnection } from '../input/pagination.ts';
 import { type AuditEventRow, auditEvents } from './table.ts';
 
 /** Where and when something happens: a request, or, without a client, a command of the operator. */
-export type Scene = Pick<Context, 'database' | 'log' | 'now'> & {
-  readonly client: Context['client'] | null;
-};
+export type Scene = Pick<Context, 'database' | 'log' | 'now'> &
+  Partial<Pick<Context, 'authentication'>> & {
+    readonly client: Context['client'] | null;
+  };
 
 /** Who did what to whom; an id that is left out is null. */
 export type AuditEntry = Pick<AuditEventRow, 'event'> &
-  Partial<Pick<AuditEventRow, 'actorId' | 'userId' | 'sessionId' | 'reason' | 'device'>>;
+  Partial<Pick<AuditEventRow, 'actorId' | 'userId' | 'sessionId' | 'reason' | 'device' | 'issuer'>>;
 
 /**
  * Writes down what happened, in the database and in the log. In a transaction, the row is there only if that commits;
@@ -29,6 +31,19 @@ export async function recordEvents(scene: Scene, entries: readonly AuditEntry[])
   const rows = entries.map((entry) => toRow(scene, entry));
   await scene.database.insert(auditEvents).values(rows.map((row) => ({ ...row, at: scene.now })));
   for (const row of rows) scene.log.info({ audit: row }, 'audit');
+}
+
+/** Writes down what happened as a rider of the statement that makes it happen, and returns what that does. */
+export async function recordEventWith<Result>(
+  scene: Scene,
+  entry: AuditEntry,
+  send: (event: Rider) => Promise<Result>,
+): Promise<Result> {
+  const row = toRow(scene, entry);
+  const insert = scene.database.insert(auditEvents).values({ ...row, at: scene.now });
+  const result = await send(rider('event', insert));
+  scene.log.info({ audit: row }, 'audit');
+  return result;
 }
 
 const burstMilliseconds = 5 * 60 * 1000;
@@ -55,18 +70,26 @@ export async function recordBurst(scene: Scene, subject: string, entry: AuditEnt
 }
 
 function toRow(
-  { client }: Scene,
+  { client, authentication = null }: Scene,
   {
     actorId = null,
     userId = null,
     sessionId = null,
     reason = null,
     device = null,
+    issuer = issuerOf(authentication),
     event,
   }: AuditEntry,
 ) {
   const origin = { ip: client?.ip ?? null, device, userAgent: client?.userAgent ?? null };
-  return { event, actorId, userId, sessionId, reason, ...origin };
+  return { event, actorId, userId, sessionId, reason, issuer, ...origin };
+}
+
+/** Whose token a caller has, where it is none of ours. */
+function issuerOf(authentication: Context['authentication']): string | null {
+  return authentication?.status === 'authenticated'
+    ? (authentication.foreign?.issuer ?? null)
+    : null;
 }
 
 /** The entries of all users or of one, newest first. */

@@ -40,6 +40,8 @@ export const auditEvents = pgTable(
     device: text(),
     userAgent: text('user_agent'),
     reason: text(),
+    /** Whose token it was done with, where that was none of ours. */
+    issuer: text(),
     /** How often it happened: more than once only for what is written down once for a burst. */
     count: integer().notNull().default(1),
     /** What the entries of one burst have in common, so that there is one of them. */

@@ -6,6 +6,7 @@ import { type DocumentLimits, toDocumentLimits } from './documentLimitSettings.t
 import { type Environment, environment } from './environment.ts';
 import { readSecretFiles } from './secretFiles.ts';
 import { findSecretProblem } from './secretProblem.ts';
+import { issuerProblems, type TrustedIssuerSettings } from './trustedIssuers.ts';
 
 /** The server's settings. */
 export interface Config {
@@ -36,6 +37,8 @@ export interface Config {
     /** Null where tokens travel in headers alone. */
     readonly cookies: CookieSettings | null;
   };
+  /** The issuers whose tokens are taken besides our own. */
+  readonly trustedIssuers: readonly TrustedIssuerSettings[];
   /** What a new password is judged by, besides the names of its user. */
   readonly passwords: Pick<PasswordRules, 'minimumLength' | 'issuer' | 'blocklistFile'>;
   readonly admin: { readonly username: string; readonly password: string } | null;
@@ -116,6 +119,7 @@ function combinationProblems(env: Environment): string[] {
   return [
     ...checks.filter(([wrong]) => wrong).map(([, problem]) => problem),
     ...cookieProblems(env, { production }),
+    ...issuerProblems(env),
     ...secretKeyProblems(env),
     ...privateKeyProblems(env),
     ...adminProblems(env),
@@ -206,6 +210,7 @@ function toConfig(env: Environment): Config {
       leewaySeconds: env.JWT_LEEWAY,
       cookies: toCookieSettings(env),
     },
+    trustedIssuers: env.TRUSTED_ISSUERS,
     passwords: passwordRules(env),
     admin:
       env.ADMIN_USERNAME !== null && env.ADMIN_PASSWORD !== null

@@ -3,6 +3,7 @@ import { findLeakedPasswordsProblem } from '../input/leakedPasswords.ts';
 import { cookieVariables } from './cookieSettings.ts';
 import { databaseVariables } from './databaseSettings.ts';
 import { documentLimitVariables } from './documentLimitSettings.ts';
+import { issuerVariables } from './trustedIssuers.ts';
 import { trustsEveryone } from './trustsEveryone.ts';
 import { largestInt, wholeNumber } from './wholeNumber.ts';
 
@@ -47,6 +48,7 @@ export const environment = z.object({
   JWT_ISSUER: text.default('sallyport'),
   JWT_AUDIENCE: text.default('sallyport'),
   JWT_LEEWAY: wholeNumber(0, 300).default(10),
+  ...issuerVariables,
   ...cookieVariables,
   PASSWORD_MIN_LENGTH: wholeNumber(8, 256).default(15),
   PASSWORD_BLOCKLIST_FILE: text

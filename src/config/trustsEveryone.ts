@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-// No proxy of anybody's has so many addresses: all private networks together are less than a hundredth.
+// No network of proxies has so many addresses: all private networks together are less than a hundredth.
 const tooLarge = 16n;
 const allAddresses = 2n ** 128n;
 // IPv4 addresses as IPv6 has them (RFC 4291, section 2.5.5.2): a range of one kind matches addresses of the other.

@@ -53,7 +53,7 @@ export async function ping(database: Database): Promise<void> {
 /**
  * Resolves while the database has room to write: a file grows for it, and is gone again when the transaction ends.
  *
- * @throws what the database says when there is none
+ * @throws the error of the database when there is no room
  */
 export async function hasRoom(database: Database): Promise<void> {
   await database.execute(

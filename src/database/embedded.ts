@@ -8,6 +8,7 @@ import type { Database, OpenDatabase } from './database.ts';
 import { claimDirectory, keepPrivate } from './dataDirectory.ts';
 import { migrateAll } from './migrateAll.ts';
 import { oneConnection } from './oneConnection.ts';
+import { stepByStep } from './stepByStep.ts';
 
 /**
  * A migrated, empty database, as the build dumped it: unpacking it takes a third of the time and of the memory of
@@ -62,6 +63,7 @@ export async function usePglite(
   client: PGlite,
   ownMigrations: string | URL | null = null,
 ): Promise<OpenDatabase> {
+  stepByStep(client);
   const embedded = drizzle(client);
   await migrateAll((migrations) => migrate(embedded, migrations), ownMigrations);
   // Their results differ only in names that this project does not use.

@@ -20,6 +20,11 @@ const codes = new Set([
 // 08 connection exception, 53 insufficient resources, 57P operator intervention
 const classes = /^(?:08...|53...|57P..)$/;
 
+/** Whether a failure is that the database was not reached, or did not answer in time. */
+export function isUnreachable(error: unknown): boolean {
+  return hasCause(error, (cause) => cause instanceof DatabaseUnreachable);
+}
+
 /** Whether a failure is due to the state of the database, and may pass; not to a statement or a value. */
 export function isOutage(error: unknown): boolean {
   return hasCause(error, (cause) => {

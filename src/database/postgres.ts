@@ -27,7 +27,7 @@ export async function openPostgres(
 }
 
 // A lock belongs to its connection, so the migration must run on that one. Nodes that start together take turns, for as
-// long as a migration takes: nothing but the connection has a limit of time.
+// long as a migration takes: only connecting has a time limit.
 async function migrateUnderLock(
   connectionString: string,
   ownMigrations: string | URL | null,

@@ -72,6 +72,8 @@ export type AuditEvent = {
   id: Scalars['ID']['output'];
   /** The address it came from; null for the operator. */
   ip?: Maybe<Scalars['String']['output']>;
+  /** The issuer of the token with which it was done; null where that was this server, or there was none. */
+  issuer?: Maybe<Scalars['String']['output']>;
   /** Why, where there is more to say. Of an API token its id, and behind it the scopes that it was made with. */
   reason?: Maybe<Scalars['String']['output']>;
   /** The id of the session it happened in or to. */
@@ -727,6 +729,7 @@ export type AuditEventResolvers<ContextType = Context, ParentType extends Resolv
   event?: Resolver<ResolversTypes['AuditEventType'], ParentType, SignedInContext<ContextType>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, SignedInContext<ContextType>>;
   ip?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
+  issuer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
   sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, SignedInContext<ContextType>>;
   userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;

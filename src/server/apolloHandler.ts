@@ -4,7 +4,7 @@ import { ApolloServerErrorCode } from '@apollo/server/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../context.ts';
 
-// All that Apollo reads: what the answer may be, what the body is, and what no simple form could send.
+// The headers that Apollo reads. The last two are among those that no HTML form can send.
 const headersRead = [
   'accept',
   'content-type',
@@ -41,7 +41,7 @@ export function apolloHandler(
         return made.context;
       },
     });
-    // The time for an answer was up. Fastify would log the URL of who answers twice.
+    // The time for an answer was up, and one was sent. A second one would make Fastify log the URL.
     if (reply.sent) return;
     // Under application/json the status tells about the request, and not about the operation (GraphQL over HTTP,
     // "Status Codes").

@@ -1,7 +1,7 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { accessOf, judgeField } from '@sallyport/guards';
 import { defaultFieldResolver, type GraphQLSchema, OperationTypeNode } from 'graphql';
-import type { RequestContext } from '../context.ts';
+import { keepCaller, type RequestContext } from '../context.ts';
 
 /**
  * Makes each mutation of an operation but the first find out anew who the caller is, and judge that as its guards do:
@@ -17,7 +17,7 @@ export function askCallerAnew(schema: GraphQLSchema): GraphQLSchema {
         async resolve(source, args, context: RequestContext, info) {
           const access = accessOf(info.parentType, name);
           if (begun.has(context) && access?.check) {
-            await context.authenticate(OperationTypeNode.MUTATION);
+            await keepCaller(context, OperationTypeNode.MUTATION);
             const { authentication } = context;
             const refusal =
               authentication && judgeField(access, authentication, { args, object: source });

@@ -15,10 +15,10 @@ export function auditRefusals(): ApolloServerPlugin<RequestContext> {
           const { authentication } = contextValue;
           const reason = findRefusal(request);
           if (reason === null || authentication?.status !== 'authenticated') return;
-          const { user, claims } = authentication;
+          const { user, claims, foreign } = authentication;
           const fields = administrationOf(request);
           // The answer is a refusal anyway: a failure to write the audit log does not change it.
-          await recordBurst(contextValue, `${user.id} ${reason}`, {
+          await recordBurst(contextValue, subjectOf(user.id, reason, foreign?.issuer), {
             event: 'ADMIN_REFUSED',
             actorId: user.id,
             userId: user.id,
@@ -34,6 +34,11 @@ export function auditRefusals(): ApolloServerPlugin<RequestContext> {
       };
     },
   };
+}
+
+// One entry names one issuer, of which there are few.
+function subjectOf(userId: string, reason: Refused, issuer: string | undefined): string {
+  return [userId, reason, ...(issuer ? [issuer] : [])].join(' ');
 }
 
 type Request = GraphQLRequestContextWillSendResponse<RequestContext>;

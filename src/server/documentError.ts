@@ -40,7 +40,7 @@ export function documentError(
     const message = `Variable "$${argument}" got a value that is not of type ${print(node.type)}.`;
     return { ...formatted, message, extensions: { code: 'BAD_USER_INPUT', argument } };
   }
-  // Only execution finds out that a document asks for a kind of operation that the schema has not.
+  // Only execution finds out that a document asks for a kind of operation that the schema does not have.
   if (
     node?.kind === Kind.OPERATION_DEFINITION &&
     code === ApolloServerErrorCode.INTERNAL_SERVER_ERROR
@@ -66,7 +66,7 @@ function parseError(formatted: GraphQLFormattedError): GraphQLFormattedError {
     const message = `Too many tokens: a document may have ${maximum.toLocaleString('en-US')}, and this one has more.`;
     return { ...formatted, message, extensions: { code, limit: 'tokens', maximum } };
   }
-  // Of what the parser throws, only the end of the stack is no error of GraphQL.
+  // The parser throws only one thing that is not a GraphQLError: the RangeError of a stack that is full.
   const isSyntaxError = formatted.message.startsWith('Syntax Error: ');
   const message = isSyntaxError
     ? formatted.message.replace(/ (String|BlockString|Int|Float|Name) ".*"/s, ' $1')

@@ -6,7 +6,7 @@ import {
   toChallenge,
 } from '@sallyport/guards';
 import type { GraphQLFormattedError } from 'graphql';
-import type { RequestContext } from '../context.ts';
+import { keepCaller, type RequestContext } from '../context.ts';
 
 /**
  * Stands between knowing an operation and running it: finds out who the caller is, if that matters, and refuses what
@@ -26,7 +26,7 @@ export function firstDoor(
           if (!operation) return;
           access = describeAccess(schema, document, operation);
           if (access.guarded.length > 0 || access.isTried) {
-            await contextValue.authenticate(operation.operation);
+            await keepCaller(contextValue, operation.operation);
           }
         },
         async responseForOperation({ contextValue: { authentication }, request: { variables } }) {

@@ -4,7 +4,7 @@ import { isDiskFull } from '../database/outage.ts';
 import { describeError } from '../errors.ts';
 
 export interface Health {
-  /** Is told every failure of the database: one that has no room still answers reads. */
+  /** Takes note of a failure of the database: one whose disk is full still answers reads. */
   readonly noteOutage: (error: unknown) => void;
   /** Is told by how many seconds this machine's clock is wrong; null when it is right. `/readyz` shows it. */
   readonly noteClockDifference: (seconds: number | null) => void;

@@ -20,8 +20,8 @@ const finalReasons: ReadonlySet<AuthErrorReason> = new Set([
 
 /**
  * Finds out who the caller is by the access cookie, which browsers send with whatever any page asks for: only pages of
- * our own may use it, and what is more than a query has to repeat the token's `csrf` claim in `X-CSRF-TOKEN`. Before
- * that is right, nobody is loaded. A pair that is given to such a caller travels in cookies too.
+ * our own may use it, and what is more than a query has to repeat the token's `csrf` claim in `X-CSRF-TOKEN`. Until
+ * that is right, no user is loaded. A pair that is given to such a caller travels in cookies too.
  */
 export async function identifyByCookie<User>(
   cookies: TokenCookies,

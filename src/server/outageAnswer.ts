@@ -1,4 +1,5 @@
 import { type ApolloServerPlugin, type BaseContext, HeaderMap } from '@apollo/server';
+import { IssuerUnreachable } from '@sallyport/guards';
 import type { GraphQLError } from 'graphql';
 import { isOutage } from '../database/outage.ts';
 
@@ -6,9 +7,9 @@ import { isOutage } from '../database/outage.ts';
 export const retryAfterSeconds = 5;
 
 /**
- * Answers 503 where an operation fails whole because the database fails: a proxy, a monitor and a client that tries
- * again see it without reading the body. There is no `data` then, which beside a 503 would have to be null
- * (GraphQL over HTTP, "Status Codes"). What came out in part is an answer like others.
+ * Answers 503 where an operation fails whole because the database fails, or the issuer of its token cannot be asked: a
+ * proxy, a monitor and a client that tries again see it without reading the body. There is no `data` then, which beside
+ * a 503 would have to be null (GraphQL over HTTP, "Status Codes"). What came out in part is an answer like others.
  */
 export function outageAnswer(
   onOutage: (error: GraphQLError) => void,
@@ -18,7 +19,7 @@ export function outageAnswer(
       let isOut = false;
       return {
         async didEncounterErrors({ errors }) {
-          const outage = errors.find(isOutage);
+          const outage = errors.find((error) => isOutage(error) || isIssuerOutage(error));
           if (!outage) return;
           isOut = true;
           onOutage(outage);
@@ -33,6 +34,10 @@ export function outageAnswer(
       };
     },
   };
+}
+
+function isIssuerOutage({ originalError }: GraphQLError): boolean {
+  return originalError instanceof IssuerUnreachable;
 }
 
 // A field that is null without an error is an answer.

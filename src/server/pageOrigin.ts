@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify';
 
 /**
  * What a browser says of the page that makes a request. `own`: it is of this server's origin, or of one that
- * CORS_ORIGINS names. `foreign`: of another. `unsaid`: no page, such as a program, or what a person typed.
+ * CORS_ORIGINS names. `foreign`: of another. `unsaid`: it is no page, but a program, say, or an address that a person
+ * typed.
  */
 export type PageOrigin = 'own' | 'foreign' | 'unsaid';
 

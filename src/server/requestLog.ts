@@ -14,6 +14,8 @@ export interface OperationRecord {
   errors: readonly LoggedError[];
   userId: string | null;
   sessionId: string | null;
+  /** Whose token it was, where it was none of ours. */
+  issuer: string | null;
 }
 
 interface LoggedError {
@@ -42,7 +44,7 @@ export function addRequestLog(app: FastifyInstance): void {
     const { method, ip } = request;
     const milliseconds = Math.round(reply.elapsedTime);
     const route = request.routeOptions.url;
-    const { operation, errors, userId, sessionId } = request.operationRecord ?? {};
+    const { operation, errors, userId, sessionId, issuer } = request.operationRecord ?? {};
     request.log.info(
       {
         method,
@@ -54,6 +56,7 @@ export function addRequestLog(app: FastifyInstance): void {
         ...(errors?.length && { errors }),
         ...(userId && { userId }),
         ...(sessionId && { sessionId }),
+        ...(issuer && { issuer }),
       },
       'request',
     );
@@ -91,6 +94,7 @@ export function createOperationLog(): OperationLog {
             if (authentication?.status !== 'authenticated') return;
             record.userId = contextValue.user?.id ?? null;
             record.sessionId = authentication.claims?.sid ?? null;
+            record.issuer = authentication.foreign?.issuer ?? null;
           },
         };
       },

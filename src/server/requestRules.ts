@@ -26,7 +26,7 @@ function nameServer({ raw }: FastifyRequest): void {
 
 function findRequestProblem(request: FastifyRequest): Problem | null {
   const { headers, host, protocol } = request;
-  // RFC 9112, section 3.2, and RFC 9110, section 5.3: a second line could mean another thing to who stands in front.
+  // RFC 9112, section 3.2, and RFC 9110, section 5.3: a proxy in front may have read the other line.
   const twice = findTwice(request, 'host') ?? findTwice(request, 'content-type');
   if (twice) return { status: 400, message: `There is more than one ${twice} header.` };
   if (!isHost(host)) {
@@ -43,7 +43,7 @@ function findRequestProblem(request: FastifyRequest): Problem | null {
     : { status: 415, message: 'Requests are accepted in UTF-8 only.' };
 }
 
-// `headers` keeps only the first of several lines, and joins none of these two.
+// Of several lines of one of these two, `headers` keeps only the first.
 function findTwice({ raw: { rawHeaders } }: FastifyRequest, name: string): string | null {
   let lines = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -62,7 +62,7 @@ const isUtf8 = judgeOnce((contentType) => {
 // A name or address and a port, and nothing of a URL around them (RFC 3986, section 3.2.2).
 const isHost = judgeOnce((host) => /^[\w.~%:[\]-]+$/.test(host) && URL.canParse(`http://${host}/`));
 
-/** A judgement of texts of which the same few come over and over: those that came last are judged once. */
+/** Judges each of the last hundred texts once: nearly all requests bring the same few. */
 function judgeOnce(judge: (text: string) => boolean): (text: string) => boolean {
   const known = new LRUCache<string, boolean>({ max: 100 });
   return (text) => {

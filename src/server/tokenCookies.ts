@@ -20,7 +20,7 @@ interface CarriedPair {
 
 /** The tokens of one request that came in cookies, and those that its answer sets. */
 export interface TokenCookies {
-  /** What the page is that sent them. */
+  /** Which kind of page sent them. */
   readonly page: PageOrigin;
   /** The refresh cookie, at the one path that it is for. */
   readonly refresh: CookieValue;
@@ -32,7 +32,7 @@ export interface TokenCookies {
   newCsrfToken(): string | null;
   /** Whether the CSRF header is what the access token says, compared in constant time. */
   matchesCsrf(claim: string | undefined): boolean;
-  /** Has the next pair travel in cookies, as the one did that was sent. */
+  /** Puts the next pair into cookies too, because the token of this request came in one. */
   goOn(): void;
   /** Puts a pair into cookies, if the client wants that, and returns whether it did. */
   carry(pair: CarriedPair, csrfToken: string | null): boolean;
@@ -64,7 +64,7 @@ export function createTokenCookies(
   let isWanted = wantsCookies(request);
 
   const nameOf = (kind: CookieKind) => {
-    // A host alone, and its path /, is what the one prefix promises (RFC 6265bis, section 4.1.3).
+    // `__Host-` promises that there is no Domain, and that the path is / (RFC 6265bis, section 4.1.3).
     const prefix = kind === 'refresh' || settings.domain !== null ? '__Secure-' : '__Host-';
     return (secure ? prefix : '') + settings.names[kind];
   };
@@ -113,7 +113,7 @@ export function createTokenCookies(
       return true;
     },
     clear(which = 'all') {
-      // A session that ends here need not be the one that the browser has.
+      // A client that uses headers may end another session than the one in the browser's cookies.
       if (headers[locationHeader] === 'headers') return;
       if (which === 'all') set('refresh', '', 0);
       if (!settings.accessCookie) return;

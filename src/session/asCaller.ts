@@ -41,6 +41,8 @@ export async function asCaller<T>(
     const now = await context.identify(database);
     if (now.status === 'rejected') throw now.error;
     if (now.status === 'anonymous') throw new AuthError('TOKEN_MISSING');
+    // Whose a token of another issuer is may have changed meanwhile: only the user of before is locked.
+    if (now.user.id !== user.id) throw new AuthError('USER_NOT_FOUND');
     if (admin && !now.isAdmin) throw new AuthError('ADMIN_REQUIRED');
     return await work({ ...context, database, authentication: now, user: now.user });
   };

@@ -2,9 +2,8 @@ import { AuthError } from '@sallyport/guards';
 import { recordEvent } from '../audit/audit.ts';
 import type { Context } from '../context.ts';
 import { foldUsername } from '../input/username.ts';
-import type { Guess, Reservation } from '../throttle/guesses.ts';
-import { findUserFrom } from '../throttle/knownNetworks.ts';
 import { homeNetworkOf } from '../throttle/networkOf.ts';
+import type { Reservation } from '../throttle/reservation.ts';
 import type { Turn } from '../user/fairQueue.ts';
 import { hashQueue } from '../user/password.ts';
 import type { UserRow } from '../user/table.ts';
@@ -13,15 +12,21 @@ import { findDevice, readDevice } from './device.ts';
 import { inTurnOf, visitorOf } from './inTurnOf.ts';
 import { recordThrottled } from './recordThrottled.ts';
 
+/** A user whose password was right, and the guess that it was counted as. */
+export interface CheckedUser {
+  readonly user: UserRow;
+  readonly reservation: Reservation;
+}
+
 /**
- * Finds the user to whom a name and password belong, from wherever they come.
+ * Finds the user to whom a name and password belong, from wherever they come. The guess is still to be forgiven.
  *
  * @throws INVALID_CREDENTIALS, RATE_LIMITED
  */
 export async function checkCredentials(
   context: Context,
   { username, password }: { username: string; password: string },
-): Promise<UserRow> {
+): Promise<CheckedUser> {
   const { throttle, client } = context;
   const name = foldUsername(username) ?? username;
   const device = readDevice(context);
@@ -31,7 +36,7 @@ export async function checkCredentials(
       await throttle
         .reserveSignIn(client.ip)
         .catch((refusal) => recordThrottled(context, { userId: null, sessionId: null }, refusal));
-      return await reserveGuess(context, await findSuspect(context, name, device));
+      return await reserveSignIn(context, name, device);
     });
     return await checkPassword(context, reserved, password, turn);
   });
@@ -51,28 +56,12 @@ export async function checkPasswordAgain(
       await context.throttle
         .reserveSignIn(context.client.ip)
         .catch((refusal) => recordThrottled(context, { userId: user.id, sessionId }, refusal));
-      const suspect = { username: user.username, user, place: { sessionId } };
-      return await reserveGuess(context, suspect);
+      return await reserveAtDevice(context, { user, sessionId });
     });
-    return await checkPassword(context, reserved, password, turn);
+    const checked = await checkPassword(context, reserved, password, turn);
+    await checked.reservation.forgive();
+    return checked.user;
   });
-}
-
-type Suspect = Pick<Guess, 'username' | 'place'> & { readonly user: UserRow | null };
-
-// A device of the user's is a place of its own, so that nobody who guesses from elsewhere can lock the owner out.
-async function findSuspect(
-  context: Context,
-  username: string,
-  claims: ReturnType<typeof readDevice>,
-): Promise<Suspect> {
-  const { database, client, now } = context;
-  const device = claims && (await findDevice(database, claims, now));
-  if (device?.user.username === username) {
-    return { username, user: device.user, place: { sessionId: device.sessionId } };
-  }
-  const { user, isNetworkKnown } = await findUserFrom(database, username, client.ip, now);
-  return { username, user, place: { ip: client.ip, isKnown: isNetworkKnown } };
 }
 
 interface Reserved {
@@ -81,15 +70,32 @@ interface Reserved {
   readonly reservation: Reservation;
 }
 
-async function reserveGuess(
+// A device of the user's is a place of its own, so that nobody who guesses from elsewhere can lock the owner out.
+async function reserveSignIn(
   context: Context,
-  { username, user, place }: Suspect,
+  username: string,
+  claims: ReturnType<typeof readDevice>,
 ): Promise<Reserved> {
-  const userId = user?.id ?? null;
-  const sessionId = 'sessionId' in place ? place.sessionId : null;
+  const { database, throttle, client, now } = context;
+  const device = claims && (await findDevice(database, claims, now));
+  if (device?.user.username === username) return await reserveAtDevice(context, device);
+  const { user, ...guess } = await throttle.reserveGuessAtName(username, client.ip, now);
+  if ('reservation' in guess) return { user, sessionId: null, ...guess };
+  return await recordThrottled(
+    context,
+    { userId: user?.id ?? null, sessionId: null },
+    guess.refusal,
+  );
+}
+
+async function reserveAtDevice(
+  context: Context,
+  { user, sessionId }: { user: UserRow; sessionId: string },
+): Promise<Reserved> {
+  const guess = { username: user.username, userId: user.id, place: { sessionId } };
   const reservation = await context.throttle
-    .reserveGuess({ username, userId, place }, context.now)
-    .catch((refusal) => recordThrottled(context, { userId, sessionId }, refusal));
+    .reserveGuess(guess, context.now)
+    .catch((refusal) => recordThrottled(context, { userId: user.id, sessionId }, refusal));
   return { user, sessionId, reservation };
 }
 
@@ -99,7 +105,7 @@ async function checkPassword(
   { user, sessionId, reservation }: Reserved,
   password: string,
   turn: Turn,
-): Promise<UserRow> {
+): Promise<CheckedUser> {
   const { database, log } = context;
   let looked = false;
   const check = checkPasswordOf(user, password, {
@@ -124,7 +130,10 @@ async function checkPassword(
     });
     throw new AuthError('INVALID_CREDENTIALS');
   }
-  await reservation.forgive();
-  if (renewedHash) await renewHash(database, user, renewedHash);
-  return user;
+  if (renewedHash) {
+    // If this fails, the right password must not stay counted as a wrong one.
+    await reservation.forgive();
+    await renewHash(database, user, renewedHash);
+  }
+  return { user, reservation };
 }

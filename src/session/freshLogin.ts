@@ -1,5 +1,5 @@
 import { AuthError } from '@sallyport/guards';
-import { recordEvent } from '../audit/audit.ts';
+import { recordEventWith } from '../audit/audit.ts';
 import type { Authenticated, Context } from '../context.ts';
 import { rememberNetwork } from '../throttle/knownNetworks.ts';
 import { asCaller } from './asCaller.ts';
@@ -19,12 +19,15 @@ export async function freshLogin(
 ): Promise<TokenPair> {
   const user = await checkPasswordAgain(context, { user: context.user, sessionId, password });
   const session = await asCaller(context, {}, async (scene) => {
-    const renewed = await renewSession(scene.database, sessionId, user, scene.now);
-    if (!renewed) throw new AuthError('TOKEN_REVOKED');
-    await rememberNetwork(scene.database, user.id, scene.client.ip, scene.now);
-    const entry = { actorId: user.id, userId: user.id, sessionId };
-    await recordEvent(scene, { event: 'FRESH_SIGN_IN', ...entry });
-    return renewed;
+    const { database, client, now } = scene;
+    if (scene.user.credentialEpoch !== user.credentialEpoch) throw new AuthError('TOKEN_REVOKED');
+    const own = { actorId: user.id, userId: user.id, sessionId };
+    return await recordEventWith(scene, { event: 'FRESH_SIGN_IN', ...own }, async (entry) => {
+      const riders = [...rememberNetwork(user.id, client.ip, now), entry];
+      const renewed = await renewSession(database, sessionId, now, riders);
+      if (!renewed) throw new AuthError('TOKEN_REVOKED');
+      return renewed;
+    });
   });
   return issueTokenPair(session, { ...context, fresh: true });
 }

@@ -4,7 +4,7 @@ import type { Visitor } from '../user/fairQueue.ts';
 
 type Request = Pick<Context, 'client' | 'onClientGone' | 'authentication' | 'accountTurns'>;
 
-/** Who stands in a queue: an account or a session, or null for who has none yet, at the network of the request. */
+/** The visitor of a queue: an account or a session, or null for clients without one, and the network of the request. */
 export function visitorOf(
   { client, onClientGone }: Pick<Request, 'client' | 'onClientGone'>,
   account: string | null,

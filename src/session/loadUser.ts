@@ -86,7 +86,8 @@ export async function findSession(
   return user.active ? { user, session } : { reason: 'USER_INACTIVE' };
 }
 
-// Before the answer is sent: whoever uses this pair has received it, so the refresh token of before is spent.
+// Before the answer is sent. Whoever uses a token of this pair has received the pair, so the refresh token of the pair
+// before it is used up.
 async function confirmGeneration(database: Database, { sid, gen }: AccessClaims): Promise<void> {
   const { id, generation, confirmedGeneration } = sessions;
   await database

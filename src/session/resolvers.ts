@@ -36,8 +36,8 @@ export const sessionResolvers: Resolvers = {
       const device = name
         ? readLine('device', name, { minimumLength: 0, maximumLength: 100 })
         : null;
-      const user = await checkCredentials(context, { username, password });
-      return await signIn(context, user, device);
+      const checked = await checkCredentials(context, { username, password });
+      return await signIn(context, checked, device);
     },
 
     refresh: (_parent, { refreshToken }, context) =>

@@ -7,6 +7,10 @@ import {
 } from '@sallyport/guards';
 import type { Context } from '../context.ts';
 
+type SentTokenScene = Pick<Context, 'bearer' | 'cookies' | 'issuers' | 'now'> & {
+  readonly verify: Tokens['verifyRefresh'];
+};
+
 /** After these, a token will never be accepted again. */
 const finalReasons: ReadonlySet<AuthErrorReason> = new Set([
   'TOKEN_EXPIRED',
@@ -23,11 +27,11 @@ const finalReasons: ReadonlySet<AuthErrorReason> = new Set([
  * of the refresh cookie. Clients often go on sending a header with an expired access token, so the argument wins. A
  * cookie counts only for pages of our own, and one that is refused for good is emptied.
  *
- * @throws AuthError when there is none, or it is not good
+ * @throws AuthError when there is no token, or when it is not good
  */
 export async function withSentToken<Result>(
   argument: string | null | undefined,
-  context: Pick<Context, 'bearer' | 'cookies' | 'now'> & { verify: Tokens['verifyRefresh'] },
+  context: SentTokenScene,
   use: (claims: RefreshClaims) => Promise<Result>,
 ): Promise<Result> {
   const { bearer, cookies } = context;
@@ -45,16 +49,18 @@ export async function withSentToken<Result>(
   }
 }
 
-function readClaims(
-  sent: Bearer,
-  { now, verify }: Pick<Context, 'now'> & { verify: Tokens['verifyRefresh'] },
-): RefreshClaims {
+function readClaims(sent: Bearer, { now, issuers, verify }: SentTokenScene): RefreshClaims {
   if (sent === 'absent') {
     throw new AuthError('TOKEN_MISSING', { message: 'Sign in first: no token was sent.' });
   }
   if (sent === 'malformed') throw new AuthError('TOKEN_INVALID');
   const verified = verify(sent.token, now);
   if ('claims' in verified) return verified.claims;
+  // It is not looked at any closer: whoever it is of, nothing here can refresh or end it.
+  if (verified.reason === 'TOKEN_INVALID' && issuers?.issuerOf(sent.token)) {
+    const message = 'This is a token of another issuer, which alone can refresh or end it.';
+    throw new AuthError('TOKEN_WRONG_TYPE', { message });
+  }
   if (verified.reason !== 'TOKEN_WRONG_TYPE') throw new AuthError(verified.reason);
   const message = 'This is an access token; a refresh token is needed here.';
   throw new AuthError(verified.reason, { message });

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { RefreshClaims } from '@sallyport/guards';
-import { and, desc, eq, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, isNull, lte, ne, type SQL, sql } from 'drizzle-orm';
 import type { Database, Transaction } from '../database/database.ts';
+import type { Rider } from '../database/riders.ts';
 import { notFound } from '../errors.ts';
 import { isBehind, type ListPart } from '../input/listPart.ts';
 import { isUuid } from '../input/text.ts';
@@ -26,35 +28,51 @@ export async function openSession(
   life: SessionLife,
   now: Date,
 ): Promise<SessionWithToken | null> {
-  if (!(await lockUnchanged(database, user))) return null;
+  const { refreshTokenExpiresInSeconds, refreshIdleExpiresInSeconds } = life;
+  const idleSeconds = Math.min(refreshIdleExpiresInSeconds, refreshTokenExpiresInSeconds);
+  const row: SessionRow = {
+    ...origin,
+    id: randomUUID(),
+    userId: user.id,
+    seed: newSeed(),
+    generation: 1,
+    firstValidGeneration: 1,
+    confirmedGeneration: 0,
+    refreshesSince: null,
+    refreshCount: 0,
+    rotatedAt: now,
+    givenAgainAt: null,
+    authenticatedAt: now,
+    createdAt: now,
+    lastUsedAt: now,
+    idleExpiresAt: later(now, idleSeconds),
+    expiresAt: later(now, refreshTokenExpiresInSeconds),
+    endedAt: null,
+    endReason: null,
+  };
+  const values = Object.entries(getTableColumns(sessions)).map(([key, column]) =>
+    sql.param(row[key as keyof SessionRow], column),
+  );
   const [session] = await database
     .insert(sessions)
-    .values({
-      ...origin,
-      userId: user.id,
-      seed: newSeed(),
-      rotatedAt: now,
-      authenticatedAt: now,
-      createdAt: now,
-      lastUsedAt: now,
-      expiresAt: later(now, life.refreshTokenExpiresInSeconds),
-      idleExpiresAt: later(
-        now,
-        Math.min(life.refreshIdleExpiresInSeconds, life.refreshTokenExpiresInSeconds),
-      ),
-    })
-    .returning(sessionWithToken);
+    .select(sql`select ${sql.join(values, sql`, `)} from ${users}
+      where ${isUnchanged(user)} for no key update`)
+    .returning(sessionWithToken)
+    .prepare('open_session')
+    .execute();
   return session ?? null;
 }
 
 /**
  * Ends the least recently used sessions of a user who has more than 50, and returns the sessions that it ended. The
- * newest session is never among them: by a clock that is behind, it can seem older than the others.
+ * newest session is never among them: by a clock that is behind, it can seem older than the others. The user is locked,
+ * so that two do not look at the same time.
  */
 export async function endLeastRecentlyUsed(
   database: Transaction,
   { id: newest, userId }: Pick<SessionRow, 'id' | 'userId'>,
   now: Date,
+  riders: readonly Rider[] = [],
 ): Promise<SessionRow[]> {
   const tooMany = database
     .select({ id: sessions.id })
@@ -62,21 +80,20 @@ export async function endLeastRecentlyUsed(
     .where(and(eq(sessions.userId, userId), ne(sessions.id, newest), isLive(now)))
     .orderBy(desc(sessions.lastUsedAt), desc(sessions.createdAt))
     .offset(maximumSessionsOfUser - 1);
-  return await endWhere(database, inArray(sessions.id, tooMany), 'limit', now);
+  // As an array: of a query, Postgres expects as many as the user has, and reads all sessions of everybody.
+  const ids = sql`${sessions.id} = any(array(${tooMany}))`;
+  return await endWhere(database, ids, 'limit', now, riders);
 }
 
-/**
- * Makes the session fresh again after a password check; null when it has ended meanwhile, or the password changed. The
- * user's row stays locked, so that no change of password overtakes it.
- */
+/** Makes the session fresh again after a password check; null when it has ended meanwhile. */
 export async function renewSession(
   database: Transaction,
   sessionId: string,
-  user: Credentials,
   now: Date,
+  riders: readonly Rider[] = [],
 ): Promise<SessionWithToken | null> {
-  if (!(await lockUnchanged(database, user))) return null;
   const [session] = await database
+    .with(...riders)
     .update(sessions)
     .set({ authenticatedAt: now, lastUsedAt: now })
     .where(and(eq(sessions.id, sessionId), isLive(now)))
@@ -193,27 +210,16 @@ async function endWhere(
   condition: SQL | undefined,
   reason: EndReason,
   now: Date,
+  riders: readonly Rider[] = [],
 ): Promise<SessionRow[]> {
   return await database
+    .with(...riders)
     .update(sessions)
     .set({ endedAt: now, endReason: reason })
     .where(and(condition, isNull(sessions.endedAt)))
     .returning();
 }
 
-// A statement that joined the user's row would not do: when it has waited for the session's row, it looks at that anew,
-// but at the user as it was before.
-async function lockUnchanged(database: Transaction, user: Credentials): Promise<boolean> {
-  const unchanged = await database
-    .select({ id: users.id })
-    .from(users)
-    .where(
-      and(
-        eq(users.id, user.id),
-        eq(users.credentialEpoch, user.credentialEpoch),
-        eq(users.active, true),
-      ),
-    )
-    .for('no key update');
-  return unchanged.length > 0;
+function isUnchanged({ id, credentialEpoch }: Credentials): SQL | undefined {
+  return and(eq(users.id, id), eq(users.credentialEpoch, credentialEpoch), eq(users.active, true));
 }

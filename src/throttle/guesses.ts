@@ -1,8 +1,18 @@
 import { createHash } from 'node:crypto';
-import { inArray, sql } from 'drizzle-orm';
+import { eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database/database.ts';
+import { type Rider, rider, sendAlone } from '../database/riders.ts';
 import { rateLimited } from '../errors.ts';
+import { type UserRow, users } from '../user/table.ts';
+import { selectSuspect } from './knownNetworks.ts';
 import { homeNetworkOf } from './networkOf.ts';
+import {
+  type CountedGuess,
+  createReservation,
+  giveBack,
+  maximumInARow,
+  type Reservation,
+} from './reservation.ts';
 import { guesses } from './table.ts';
 
 const minute = 60;
@@ -12,8 +22,6 @@ const freeWindowSeconds = 5 * minute;
 const waitsSeconds = [1, 2, 4, 8, 15].map((minutes) => minutes * minute);
 const memorySeconds = day;
 
-/** How many wrong passwords in a row an account may have, and a place that knows it (NIST SP 800-63B-4, 3.2.2). */
-export const maximumInARow = 100;
 // Only a new password or an administrator ends this. The wait is as long as it is so that clients stop trying.
 const closedSeconds = day;
 
@@ -26,14 +34,6 @@ export interface Guess {
   readonly place:
     | { readonly sessionId: string }
     | { readonly ip: string; readonly isKnown: boolean };
-}
-
-/** A guess that was counted before it was checked. A wrong password stays counted. */
-export interface Reservation {
-  /** For a password that was not checked after all: takes back this guess, and no other. */
-  giveBack(): Promise<void>;
-  /** For the right password: what was counted before it, at its place and for the account, is forgotten. */
-  forgive(): Promise<void>;
 }
 
 /**
@@ -51,13 +51,59 @@ export async function reserveGuess(
   free: number,
   now: Date,
 ): Promise<Reservation> {
-  const { userId, place } = guess;
+  const { username, userId, place } = guess;
   const isKnown = 'sessionId' in place || place.isKnown;
-  const account = accountKey(guess.username);
-  const key = placeKey(account, place);
+  const keys = keysOf(username, place);
+  const rows = await database
+    .with(...count({ ...keys, userId: sql`${userId}`, isKnown: sql`${isKnown}` }, free, now))
+    .select(countedRow)
+    .from(sql`(select) as guess left join place on true left join account on true`);
+  return await toReservation(database, { ...keys, free, isKnown, ...only(rows) }, now);
+}
+
+/** The user of the name, and the reservation or why there is none. */
+export type GuessAtName = { readonly user: UserRow | null } & (
+  | { readonly reservation: Reservation }
+  | { readonly refusal: unknown }
+);
+
+/** Does what reserveGuess does for a guess from a network, and finds the user of the name, with the same statement. */
+export async function reserveGuessAtName(
+  database: Database,
+  { username, ip }: { readonly username: string; readonly ip: string },
+  free: number,
+  now: Date,
+): Promise<GuessAtName> {
+  const keys = keysOf(username, { ip });
+  const suspect = rider('suspect', selectSuspect(username, ip, now));
+  const userId = sql`(select id from suspect)`;
+  const isKnown = sql<boolean>`coalesce((select is_known from suspect), false)`;
+  const rows = await database
+    .with(suspect, ...count({ ...keys, userId, isKnown }, free, now))
+    .select({ user: users, isKnown, ...countedRow })
+    .from(sql`(select) as guess left join place on true left join account on true`)
+    .leftJoin(users, eq(users.username, username))
+    .prepare('count_guess_at_name')
+    .execute();
+  const { user, ...counted } = only(rows);
+  return await toReservation(database, { ...keys, free, ...counted }, now).then(
+    (reservation) => ({ user, reservation }),
+    (refusal) => ({ user, refusal }),
+  );
+}
+
+interface Counting {
+  readonly account: string;
+  readonly key: string;
+  readonly userId: SQL;
+  readonly isKnown: SQL;
+}
+
+// The rows of the place and, if that lets the guess in, of the account.
+function count({ account, key, userId, isKnown }: Counting, free: number, now: Date): Rider[] {
   const at = sql`${now.toISOString()}::timestamptz`;
   const later = (seconds: number) => sql`${at} + make_interval(secs => ${seconds})`;
-  const wait = (steps: ReturnType<typeof sql>) => sql`case when ${steps} >= ${free}::int then
+  const wait = (steps: SQL) => sql`case when ${steps} >= ${free}::int then
     ${at} + make_interval(secs => (array[${sql.raw(waitsSeconds.join())}])[
       least(${steps} - ${free}::int, ${sql.raw(String(waitsSeconds.length - 1))}) + 1
     ]) end`;
@@ -65,9 +111,10 @@ export async function reserveGuess(
     when counted.steps < ${free}::int and counted.window_ends_at <= ${at} then 1
     when counted.last_at <= ${later(-memorySeconds)} then 1
     else counted.steps + 1 end`;
-  const { rows } = await database.execute<ReservedRow>(sql`
-    with place as (
-      insert into ${guesses} as counted
+  return [
+    rider(
+      'place',
+      sql`insert into ${guesses} as counted
         (key, account, failures, steps, window_ends_at, blocked_until, last_at)
       select ${key}, ${account}, 1, 1, ${later(freeWindowSeconds)}, ${wait(sql`1`)}, ${at}
       where ${isKnown} or not exists (
@@ -82,87 +129,60 @@ export async function reserveGuess(
         last_at = excluded.last_at
       where counted.failures < ${maximumInARow}
         and (counted.blocked_until is null or counted.blocked_until <= ${at})
-      returning run, window_ends_at, blocked_until
-    ), account as (
-      insert into ${guesses} as counted (key, account, user_id, failures, steps, last_at)
+      returning run, window_ends_at, blocked_until`,
+    ),
+    rider(
+      'account',
+      sql`insert into ${guesses} as counted (key, account, user_id, failures, steps, last_at)
       select ${account}, ${account}, ${userId}::uuid, 1, 0, ${at} from place
       on conflict (key) do update set
         failures = counted.failures + 1, user_id = excluded.user_id, last_at = excluded.last_at
       where ${isKnown} or counted.failures < ${maximumInARow}
-      returning run, failures
-    )
-    select place.run as "placeRun", place.window_ends_at::text as "windowEndsAt",
-      place.blocked_until::text as "blockedUntil",
-      account.run as "accountRun", account.failures as "inARow"
-    from place left join account on true
-  `);
-  const [row] = rows;
-  const reserved = { account, key, free, ...row };
-  if (row?.accountRun) {
-    return {
-      giveBack: () => giveBack(database, { ...reserved, ...row }),
-      forgive: () => forgive(database, { ...reserved, ...row }),
-    };
-  }
+      returning run, failures`,
+    ),
+  ];
+}
+
+const countedRow = {
+  placeRun: sql<string | null>`place.run`,
+  windowEndsAt: sql<string | null>`place.window_ends_at::text`,
+  blockedUntil: sql<string | null>`place.blocked_until::text`,
+  /** Null when the account let nobody in any more. */
+  accountRun: sql<string | null>`account.run`,
+  inARow: sql<number | null>`account.failures`,
+};
+
+/** @throws RATE_LIMITED when the guess was not counted */
+async function toReservation(
+  database: Database,
+  counted: CountedGuess & { readonly isKnown: boolean },
+  now: Date,
+): Promise<Reservation> {
+  if (counted.accountRun !== null) return createReservation(database, counted);
   // Another guess was the hundredth, after the account was looked at and before this guess was counted.
-  if (row) await giveBack(database, { ...reserved, ...row });
-  throw rateLimited(await findWaitSeconds(database, { account, key, isKnown }, now));
+  if (counted.placeRun !== null) await giveBack(database, counted);
+  throw rateLimited(await findWaitSeconds(database, counted, now));
 }
 
 /** Forgets the guesses at an account from everywhere, because its password is new or an administrator opens it. */
 export async function forgetGuesses(database: Database, username: string): Promise<void> {
+  await sendAlone(database, forgettingGuesses(username));
+}
+
+/** What forgetGuesses does, for another statement. */
+export function forgettingGuesses(username: string): Rider[] {
   const account = accountKey(username);
-  await database.execute(sql`
-    with places as (
-      delete from ${guesses} where account = ${account} and key <> ${account} returning key
-    )
-    delete from ${guesses} where key = ${account} and (select count(*) from places) >= 0
-  `);
-}
-
-type ReservedRow = {
-  placeRun: string;
-  windowEndsAt: string;
-  blockedUntil: string | null;
-  /** Null when the account let nobody in any more. */
-  accountRun: string | null;
-  inARow: number | null;
-};
-
-type Reserved = ReservedRow & { account: string; key: string; free: number };
-
-// The account's row after the place's, as in each of these statements, so that two never wait for each other.
-async function giveBack(database: Database, reserved: Reserved): Promise<void> {
-  const { account, key, free, placeRun, windowEndsAt, blockedUntil, accountRun } = reserved;
-  await database.execute(sql`
-    with place as (
-      update ${guesses} set
-        failures = failures - 1,
-        steps = case when window_ends_at = ${windowEndsAt}::timestamptz then steps - 1 else steps end,
-        blocked_until = case
-          when window_ends_at = ${windowEndsAt}::timestamptz
-            and (steps <= ${free}::int or blocked_until = ${blockedUntil}::timestamptz) then null
-          else blocked_until end
-      where key = ${key} and run = ${placeRun}::uuid
-      returning key
-    )
-    update ${guesses} set failures = failures - 1
-    where key = ${account} and run = ${accountRun}::uuid and (select count(*) from place) >= 0
-  `);
-}
-
-// An account that is closed stays closed to strangers: the right password from a place that knows the account says
-// nothing about those who guess elsewhere. Guesses that were counted after this one are kept too.
-async function forgive(database: Database, reserved: Reserved): Promise<void> {
-  const { account, key, accountRun, inARow } = reserved;
-  await database.execute(sql`
-    with place as (
-      delete from ${guesses} where key = ${key} returning key
-    )
-    update ${guesses} set failures = greatest(failures - ${inARow}::int, 0), run = gen_random_uuid()
-    where key = ${account} and run = ${accountRun}::uuid and ${inARow}::int <= ${maximumInARow}
-      and (select count(*) from place) >= 0
-  `);
+  return [
+    rider(
+      'forgotten_places',
+      sql`delete from ${guesses} where account = ${account} and key <> ${account} returning key`,
+    ),
+    rider(
+      'forgotten_account',
+      sql`delete from ${guesses}
+        where key = ${account} and (select count(*) from forgotten_places) >= 0`,
+    ),
+  ];
 }
 
 async function findWaitSeconds(
@@ -179,11 +199,22 @@ async function findWaitSeconds(
   return Math.max(1, Math.ceil((blockedUntil.getTime() - now.getTime()) / 1000));
 }
 
+// A statement that counts says whether it did: it always has a row.
+function only<Row>([row]: readonly Row[]): Row {
+  if (!row) throw new Error('A guess was neither counted nor refused.');
+  return row;
+}
+
+function keysOf(username: string, place: { sessionId: string } | { ip: string }) {
+  const account = accountKey(username);
+  return { account, key: placeKey(account, place) };
+}
+
 function accountKey(username: string): string {
   return digest(`name ${username}`);
 }
 
-function placeKey(account: string, place: Guess['place']): string {
+function placeKey(account: string, place: { sessionId: string } | { ip: string }): string {
   return digest(
     'sessionId' in place
       ? `${account} session ${place.sessionId}`

@@ -12,11 +12,15 @@ import { time } from '../database/columns.ts';
 import { users } from '../user/table.ts';
 
 /** The counters of the throttle, in the form that rate-limiter-flexible keeps. */
-export const rateLimits = pgTable('rate_limits', {
-  key: text().primaryKey(),
-  points: integer().notNull(),
-  expire: timestamp({ withTimezone: true, precision: 3 }),
-});
+export const rateLimits = pgTable(
+  'rate_limits',
+  {
+    key: text().primaryKey(),
+    points: integer().notNull(),
+    expire: timestamp({ withTimezone: true, precision: 3 }),
+  },
+  (table) => [index().on(table.expire)],
+);
 
 /**
  * Guesses at passwords: a row for each account name, over all places, and one for each place from which it was tried, a

@@ -1,9 +1,12 @@
+import { eq } from 'drizzle-orm';
 import { RateLimiterDrizzle, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../database/database.ts';
 import { rateLimited } from '../errors.ts';
-import { type Guess, type Reservation, reserveGuess } from './guesses.ts';
+import { users } from '../user/table.ts';
+import { type Guess, type GuessAtName, reserveGuess, reserveGuessAtName } from './guesses.ts';
 import { clientNetworkOf } from './networkOf.ts';
+import type { Reservation } from './reservation.ts';
 import { rateLimits } from './table.ts';
 
 const minute = 60;
@@ -19,6 +22,8 @@ export interface Throttle {
   reserveSignIn(ip: string): Promise<void>;
   /** Counts a guess before the password is looked at. @throws RATE_LIMITED */
   reserveGuess(guess: Guess, now: Date): Promise<Reservation>;
+  /** Does the same for a guess from a network, finds the user of the name, and says why it refuses. */
+  reserveGuessAtName(username: string, ip: string, now: Date): Promise<GuessAtName>;
   /** @throws RATE_LIMITED */
   reserveRegistration(ip: string): Promise<void>;
   /** @throws RATE_LIMITED */
@@ -27,7 +32,11 @@ export interface Throttle {
   reservePasswordChange(userId: string): Promise<void>;
 }
 
-const uncounted: Reservation = { giveBack: async () => {}, forgive: async () => {} };
+const uncounted: Reservation = {
+  giveBack: async () => {},
+  forgive: async () => {},
+  forgiveness: [],
+};
 
 export function createThrottle(database: Database, limits: Config['rateLimits']): Throttle {
   const limiter = (keyPrefix: string, points: number, duration: number) =>
@@ -51,6 +60,13 @@ export function createThrottle(database: Database, limits: Config['rateLimits'])
       return limits.account > 0
         ? await reserveGuess(database, guess, limits.account, now)
         : uncounted;
+    },
+    async reserveGuessAtName(username, ip, now) {
+      if (limits.account > 0) {
+        return await reserveGuessAtName(database, { username, ip }, limits.account, now);
+      }
+      const [user] = await database.select().from(users).where(eq(users.username, username));
+      return { user: user ?? null, reservation: uncounted };
     },
     async reserveRegistration(ip) {
       if (limits.register > 0) await consume(registrations, clientNetworkOf(ip));

@@ -20,7 +20,7 @@ interface Account {
   outage: unknown;
 }
 
-// For what a page sends at once when somebody selects all of a list, and no more.
+// As many as a page sends at once when somebody selects all entries of a list.
 const room = 100;
 const share = 64;
 
@@ -30,7 +30,7 @@ const share = 64;
  * network sessions do, so that whoever floods an account does not keep its owner out. The turns are those of one node:
  * between nodes, the locks of the database decide.
  *
- * Who waits when the database fails is told so at once: each for itself would find out one after the other.
+ * When the database fails, everybody who waits is told at once: otherwise each would find out in its own turn.
  */
 export function createAccountTurns(): AccountTurns {
   const accounts = new Map<string, Account>();

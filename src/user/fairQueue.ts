@@ -1,10 +1,10 @@
 import { rateLimited } from '../errors.ts';
 
-/** For whom work waits in the queue. */
+/** The client for whom work waits in the queue. */
 export interface Visitor {
   /** Takes turns with other networks. */
   readonly network: string;
-  /** Takes turns with other accounts of its network, and has a share of the room. Null for who has none yet. */
+  /** Takes turns with other accounts of its network, and has a share of the room. Null where there is no account. */
   readonly account: string | null;
   /** Calls a listener when nobody waits for the answer any more; the function that it returns stops that. */
   readonly onGone: (listener: () => void) => () => void;
@@ -72,7 +72,7 @@ export function createFairQueue({
       .reverse()
       .filter(({ state }) => state === 'waiting')
       .filter((other) => {
-        // Their next visit must not make them the one who has most.
+        // Otherwise their next visit would make them the one with the most visits.
         const keyOf = other.network === visit.network ? accountKey : networkKey;
         return sizeOf(keyOf(other)) > sizeOf(keyOf(visit)) + 1;
       })

@@ -14,7 +14,7 @@ const currentForm = '$argon2id$v=19$m=19456,t=2,p=1$';
 // Hashing runs on libuv's four threads, which files and name look-ups need too: one of them stays free.
 const concurrentHashes = Math.max(1, Math.min(availableParallelism(), 3));
 
-/** Where everything waits that ends in a hash, or judges what would. */
+/** The queue of everything that hashes a password, or judges a new one. */
 export const hashQueue = createFairQueue({
   atOnce: concurrentHashes,
   room: concurrentHashes + 64,

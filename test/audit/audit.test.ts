@@ -63,6 +63,7 @@ describe('the audit log and the server’s log have an entry for each, with who,
       device: null,
       userAgent: 'test/1',
       reason: null,
+      issuer: null,
       count: 1,
       burst: null,
       ...entry,
@@ -122,7 +123,7 @@ describe('the audit log and the server’s log have an entry for each, with who,
   });
 });
 
-const eventFields = 'id event at actorId userId sessionId ip device userAgent reason count';
+const eventFields = 'id event at actorId userId sessionId ip device userAgent reason issuer count';
 
 async function readLog(token: string, args: string) {
   const answer = await app.ask(

@@ -23,6 +23,7 @@ test('an empty environment has the documented defaults', () => {
       leewaySeconds: 10,
       cookies: null,
     }),
+    trustedIssuers: [],
     passwords: { minimumLength: 15, issuer: 'sallyport', blocklistFile: null },
     admin: null,
     registrationOpen: true,

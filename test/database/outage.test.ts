@@ -131,9 +131,13 @@ describe.runIf(onPostgres)('a Postgres behind an unreliable network', () => {
         'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { fresh } }',
         { variables: { username: account.username, password } },
       );
+    // They wait for the row of their user in the middle of their transactions.
+    await direct.query('begin');
+    await direct.query('select from users where username = $1 for update', [account.username]);
     const signIns = Array.from({ length: 5 }, signIn);
     await expect.poll(async () => (await sessionsInUse()) > 0).toBe(true);
     network.set('swallows');
+    await direct.query('rollback');
     for (const answer of await within(answerMilliseconds, Promise.all(signIns))) {
       if (answer.errors.length > 0) expect(outage(answer)).toEqual(unavailable);
     }
@@ -143,6 +147,7 @@ describe.runIf(onPostgres)('a Postgres behind an unreliable network', () => {
   }, 60_000);
 
   async function sessionsInUse(): Promise<number> {
+    await direct.query('select pg_stat_clear_snapshot()');
     const { rows } = await direct.query(
       `select count(*)::int as count from pg_stat_activity where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
     );

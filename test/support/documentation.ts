@@ -93,7 +93,8 @@ export const kinds = {
   /** What an operator types: test/docs/commands. */
   operator: ({ code }) => code.startsWith('npm run user -- '),
   /** A setting, and how it is made: test/docs/settings. */
-  setting: ({ language, code }) => language === 'sh' && code.startsWith('export '),
+  setting: ({ page, language, code }) =>
+    language === 'sh' && code.startsWith('export ') && page !== 'docs/other-issuers.md',
   /** What README.md shows of the schema: test/docs/picture. */
   picture: ({ page, heading }) => page === 'README.md' && heading === 'Sallyport',
   /** A schema whose comments say what guards a field: test/docs/gate. */
@@ -110,6 +111,8 @@ export const kinds = {
   types: ({ page, heading }) => page === 'docs/clients.md' && heading === 'Types for a front end',
   /** What readers do to a project: test/whole/extending and test/install/scaffold. */
   guide: ({ page }) => page === 'docs/extending.md',
+  /** What readers do to have users of another issuer: test/docs/otherIssuers. */
+  issuers: ({ page }) => page === 'docs/other-issuers.md',
   /** A program of a package, or with the kit, which the tests of the package run: packages/…/test. */
   program: (block) => block.language === 'ts' && (isPackage(block) || usesKit(block)),
   /** What graphql-codegen is told, as `codegen.yml` has it: test/docs/quotations. */

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { hash } from '@node-rs/argon2';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { guesses } from '../../src/throttle/table.ts';
 import { createThrottle } from '../../src/throttle/throttle.ts';
+import { users } from '../../src/user/table.ts';
 import { register } from '../support/account.ts';
 import { failure, password, type TestApp } from '../support/app.ts';
 import { refusals } from '../support/refusals.ts';
@@ -31,6 +34,7 @@ afterAll(async () => {
   vi.useRealTimers();
 });
 
+const run = (statement: string) => app.database.execute(sql.raw(statement));
 const somebody = async () => (await register(app)).username;
 const nobody = async () => `nobody-${randomUUID()}`;
 
@@ -148,6 +152,24 @@ describe('the right password', () => {
     expect((await signIn(app, { username, password })).errors).toEqual([]);
     await fail(username, 5);
     expect(failure(await signIn(app, { username }))).toEqual(limited(60));
+  });
+
+  test.each([
+    ['the session cannot be opened', 'insert on sessions'],
+    ['an outdated hash cannot be renewed', 'update of password_hash on users'],
+  ])('is not counted as a wrong one where %s', async (_what, write) => {
+    const username = await somebody();
+    const passwordHash = await hash(password, { memoryCost: 8192, timeCost: 1, parallelism: 1 });
+    await app.database.update(users).set({ passwordHash }).where(eq(users.username, username));
+    const raise = `begin raise exception 'not now'; end`;
+    await run(`create function refuse() returns trigger language plpgsql as $$ ${raise} $$`);
+    await run(`create trigger refuse before ${write} for each row execute function refuse()`);
+    for (let count = 0; count < 6; count++) {
+      const answer = await signIn(app, { username, password });
+      expect(failure(answer)).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+    }
+    await run('drop function refuse cascade');
+    expect((await signIn(app, { username, password })).errors).toEqual([]);
   });
 
   test('that was being checked while another attempt began the first wait ends that', async () => {

@@ -2,12 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { ne, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { OpenDatabase } from '../../src/database/database.ts';
-import {
-  forgetGuesses,
-  type Guess,
-  type Reservation,
-  reserveGuess,
-} from '../../src/throttle/guesses.ts';
+import { forgetGuesses, type Guess, reserveGuess } from '../../src/throttle/guesses.ts';
+import type { Reservation } from '../../src/throttle/reservation.ts';
 import { guesses } from '../../src/throttle/table.ts';
 import { openTestDatabase } from '../support/database.ts';
 
