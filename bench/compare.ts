@@ -1,12 +1,28 @@
 import { type Later, withCleanUp } from './cleanUp.ts';
+import { type Cores, useCores } from './cores.ts';
+import { percentile } from './figures.ts';
+import type { Findings, Goal } from './goals.ts';
 import type { Load, LoadResult } from './load.ts';
+import { toMarkdown } from './report.ts';
+import { ratios, type Standing } from './standing.ts';
 
 /** Something to measure on servers that do it side by side. */
 export interface Benchmark {
   /** What is measured, in Markdown. */
   readonly title: string;
+  /** Who runs where: `apart` unless it says otherwise. */
+  readonly cores?: Cores;
   /** Starts the servers, and leaves to `later` what stops them. The first is the one the others are compared with. */
-  start(later: Later): Promise<readonly [Contestant, ...Contestant[]]>;
+  start(later: Later): Promise<readonly Contestant[]>;
+  readonly goals?: readonly ComparedGoal[];
+}
+
+/** What one contestant is to reach of another one's figure in the same round. */
+export interface ComparedGoal extends Goal {
+  readonly of: string;
+  readonly to: string;
+  /** Requests per second unless it says otherwise. */
+  readonly by?: 'p50';
 }
 
 export interface Contestant {
@@ -14,31 +30,13 @@ export interface Contestant {
   readonly load: Load;
 }
 
-export interface Comparison {
-  readonly title: string;
-  readonly rounds: number;
-  readonly secondsPerRound: number;
-  readonly standings: readonly Standing[];
-}
-
-export interface Standing {
-  readonly name: string;
-  /** Requests per second, divided by those of the first contestant in the same round. */
-  readonly ratios: readonly number[];
-  readonly requestsPerSecond: readonly number[];
-  /** Of the server, for each request of a round; empty where that cannot be known. */
-  readonly processorMicroseconds: readonly number[];
-  /** Of the requests of all rounds together. */
-  readonly p50Milliseconds: number;
-  readonly p99Milliseconds: number;
-}
-
 const rounds = 7;
 const secondsPerRound = 3;
 const warmUpSeconds = 4;
 
 /** Measures all contestants in turn, a few times over, so that what else the machine does hits all of them. */
-export async function compare({ title, start }: Benchmark): Promise<Comparison> {
+export async function compare({ title, cores, start, goals = [] }: Benchmark): Promise<Findings> {
+  useCores(cores ?? 'apart');
   return await withCleanUp(async (later) => {
     const contestants = await start(later);
     for (const { load } of contestants) await load(warmUpSeconds);
@@ -50,32 +48,26 @@ export async function compare({ title, start }: Benchmark): Promise<Comparison> 
         results.get(contestant)?.push(await contestant.load(secondsPerRound));
       }
     }
-    const yardstick = results.get(contestants[0]) ?? [];
-    const standings = [...results].map(([{ name }, own]) => toStanding(name, own, yardstick));
-    return { title, rounds, secondsPerRound, standings };
+    const standings = [...results].map(([{ name }, own]) => ({ name, results: own }));
+    return {
+      markdown: toMarkdown({ title, rounds, secondsPerRound, standings }),
+      measured: goals.flatMap((goal) => toMeasured(goal, standings)),
+    };
   });
 }
 
-function toStanding(
-  name: string,
-  results: readonly LoadResult[],
-  yardstick: readonly LoadResult[],
-): Standing {
-  const requestsPerSecond = results.map((result) => result.requestsPerSecond);
-  const milliseconds = results.flatMap((result) => result.milliseconds).sort((a, b) => a - b);
-  return {
-    name,
-    requestsPerSecond,
-    processorMicroseconds: results.flatMap((result) => result.processorMicroseconds ?? []),
-    ratios: requestsPerSecond.map(
-      (own, round) => own / (yardstick[round]?.requestsPerSecond ?? Number.NaN),
-    ),
-    p50Milliseconds: percentile(milliseconds, 0.5),
-    p99Milliseconds: percentile(milliseconds, 0.99),
-  };
+function toMeasured({ of, to, by, ...goal }: ComparedGoal, standings: readonly Standing[]) {
+  const [own, yardstick] = [of, to].map((wanted) => standings.find(({ name }) => name === wanted));
+  // One of them does not run here: there is no Postgres, or no other library.
+  if (!own || !yardstick) return [];
+  return [
+    { ...goal, values: by === 'p50' ? ratios(own, yardstick, toP50) : ratios(own, yardstick) },
+  ];
 }
 
-/** The smallest of the values, which are in order, that is not below the given share of them. */
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+function toP50({ milliseconds }: LoadResult): number {
+  return percentile(
+    milliseconds.toSorted((a, b) => a - b),
+    0.5,
+  );
 }

@@ -1,22 +1,34 @@
+import { useCores } from './cores.ts';
+import { median } from './figures.ts';
+import type { Findings } from './goals.ts';
 import { type Contestant, findPeers } from './guards/peers.ts';
 import type { Round } from './guards/round.ts';
-import { runProgram } from './program.ts';
-import { median } from './report.ts';
+import { inTypeScript, runProgram } from './program.ts';
 
 const rounds = 15;
 
-/** What the guards cost where they are many: each field of a long list. In Markdown. */
-export async function guards(): Promise<string> {
-  const contestants = [{ name: 'Sallyport', module: './sallyport.ts' }, ...(await findPeers())];
+/** What the guards cost where they are many: each field of a long list. */
+export async function guards(): Promise<Findings> {
+  useCores('apart');
+  const own = { name: 'Sallyport', module: './sallyport.ts' };
+  const contestants = [own, ...(await findPeers())];
   const results = new Map<Contestant, Round[]>(contestants.map((each) => [each, []]));
   for (let round = 0; round < rounds; round++) {
     // Each second round runs backwards: nobody always follows the same neighbour.
     for (const contestant of round % 2 === 0 ? contestants : contestants.toReversed()) {
-      const output = await runProgram(['bench/guards/round.ts', contestant.module]);
+      const output = await runProgram(inTypeScript('bench/guards/round.ts', contestant.module));
       results.get(contestant)?.push(JSON.parse(output));
     }
   }
-  return toTable([...results]);
+  const goal = {
+    work: 'guards on every field / unguarded, by processor time',
+    bound: 'at most',
+    goal: 1.02,
+  } as const;
+  return {
+    markdown: toTable([...results]),
+    measured: [{ ...goal, values: (results.get(own) ?? []).map(toRatio) }],
+  };
 }
 
 function toTable(results: readonly [Contestant, Round[]][]): string {

@@ -8,7 +8,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { refreshStatement } from '../src/session/refresh.ts';
 import type { Later } from './cleanUp.ts';
-import { connections, type Load } from './load.ts';
+import type { Load } from './load.ts';
 
 // One session for each connection of pgbench, with an id that pgbench can make of the connection's number.
 const sessionId = `('00000000-0000-4000-8000-' || lpad((:client_id)::text, 12, '0'))::uuid`;
@@ -28,7 +28,11 @@ const given: Readonly<Record<string, string>> = {
 };
 
 /** Measures pgbench, which sends the statement of a refresh, and takes from each row what the next one needs. */
-export async function startPgbench(databaseUrl: string, later: Later): Promise<Load> {
+export async function startPgbench(
+  databaseUrl: string,
+  connections: number,
+  later: Later,
+): Promise<Load> {
   const pool = new pg.Pool({ connectionString: databaseUrl });
   later(() => pool.end());
   await pool.query(
@@ -40,7 +44,7 @@ export async function startPgbench(databaseUrl: string, later: Later): Promise<L
   const script = join(directory, 'refresh.sql');
   await writeFile(script, `${toPgbench(refreshStatement(drizzle(pool)).getQuery())} \\gset\n`);
   return async (seconds) => {
-    const tokenId = await makeSessions(pool);
+    const tokenId = await makeSessions(pool, connections);
     const options = ['-n', '-M', 'prepared', '-c', `${connections}`, '-j', '2', '-T', `${seconds}`];
     const { stdout } = await promisify(execFile)('pgbench', [
       ...options,
@@ -53,7 +57,7 @@ export async function startPgbench(databaseUrl: string, later: Later): Promise<L
 }
 
 // All sessions have the same seed, so that the first refresh token has the same id in each.
-async function makeSessions(pool: pg.Pool): Promise<string> {
+async function makeSessions(pool: pg.Pool, connections: number): Promise<string> {
   await pool.query(`delete from sessions where user_id = $1`, [userId]);
   await pool.query(
     // Far below nothing, so that none of a run is refused for being one too many.

@@ -1,55 +1,47 @@
 import { cpus } from 'node:os';
-import type { Comparison, Standing } from './compare.ts';
+import { describeCores } from './cores.ts';
+import { median, percentile } from './figures.ts';
+import { type Comparison, ratios, type Standing } from './standing.ts';
 
 /** What the figures depend on besides the code. */
 export function describeMachine(): string {
   const processors = cpus();
-  return `Node ${process.versions.node}, ${processors.length} × ${processors[0]?.model.trim()}\n`;
+  return `Node ${process.versions.node}, ${processors.length} × ${processors[0]?.model.trim()}. ${describeCores()}\n`;
 }
 
-/** A table, a server a row. */
+/** A table, a server a row. The first row is the one that the others are compared with. */
 export function toMarkdown({ title, rounds, secondsPerRound, standings }: Comparison): string {
+  const [yardstick, ...others] = standings;
+  if (!yardstick) return '';
   return `### ${title}
 
 Medians of ${rounds} rounds of ${secondsPerRound} s each, in turn; a ratio is to the first of them in the same round.
 
 | | ratio (lowest to highest) | requests per second | processor time of a request | p50 | p99 |
 | --- | --- | --- | --- | --- | --- |
-${standings.map(toRow).join('\n')}
+${standings.map((standing) => toRow(standing, yardstick)).join('\n')}
 
-${standings.slice(1).map(toRounds).join('\n')}
+${others.map((standing) => toRounds(standing, yardstick)).join('\n')}
 `;
 }
 
-function toRow({
-  name,
-  ratios,
-  requestsPerSecond,
-  processorMicroseconds,
-  p50Milliseconds,
-  p99Milliseconds,
-}: Standing): string {
-  const ratio = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
+function toRow(standing: Standing, yardstick: Standing): string {
+  const { name, results } = standing;
+  const own = ratios(standing, yardstick);
+  const milliseconds = results.flatMap((result) => result.milliseconds).sort((a, b) => a - b);
+  const processor = results.flatMap((result) => result.processorMicroseconds ?? []);
   const cells = [
     name,
-    ratio,
-    median(requestsPerSecond).toFixed(0),
-    processorMicroseconds.length === 0 ? '' : `${median(processorMicroseconds).toFixed(0)} µs`,
-    `${p50Milliseconds.toFixed(2)} ms`,
-    `${p99Milliseconds.toFixed(2)} ms`,
+    `${median(own).toFixed(2)} (${Math.min(...own).toFixed(2)} to ${Math.max(...own).toFixed(2)})`,
+    median(results.map((result) => result.requestsPerSecond)).toFixed(0),
+    processor.length === 0 ? '' : `${median(processor).toFixed(0)} µs`,
+    `${percentile(milliseconds, 0.5).toFixed(2)} ms`,
+    `${percentile(milliseconds, 0.99).toFixed(2)} ms`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
-function toRounds({ name, ratios }: Standing): string {
-  return `${name}, ratio of each round: ${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}`;
-}
-
-/** The middle of the values; of an even number of them, the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (
-    ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
-  );
+function toRounds(standing: Standing, yardstick: Standing): string {
+  const own = ratios(standing, yardstick).map((ratio) => ratio.toFixed(2));
+  return `${standing.name}, ratio of each round: ${own.join(', ')}`;
 }

@@ -5,11 +5,17 @@ import { join } from 'node:path';
 import { ask } from './ask.ts';
 import type { Later } from './cleanUp.ts';
 import { createPostgresDatabase, postgresUrl } from './postgres.ts';
+import type { Program } from './program.ts';
 import { startServer } from './server.ts';
 
+export const onEmbedded = 'Sallyport, embedded';
+export const onPostgres = 'Sallyport, on Postgres';
+
+/** The program as it is shipped, without what `npm start` does before it in a checkout. */
+export const sallyportProgram: Program = ['dist/main.js', '--config', 'dist/sallyport.config.js'];
+
 export interface Sallyport {
-  /** What it runs on. */
-  readonly database: string;
+  readonly name: string;
   readonly url: string;
   /** Null on the embedded database. */
   readonly databaseUrl: string | null;
@@ -21,32 +27,42 @@ export async function startSallyports(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Sallyport[]> {
   const embedded = {
-    database: 'the embedded database',
+    name: onEmbedded,
     url: await startSallyport(later, environment),
     databaseUrl: null,
   };
   if (postgresUrl === null) return [embedded];
   const DATABASE_URL = await createPostgresDatabase(postgresUrl, later);
   const url = await startSallyport(later, { ...environment, DATABASE_URL });
-  return [embedded, { database: 'Postgres', url, databaseUrl: DATABASE_URL }];
+  return [embedded, { name: onPostgres, url, databaseUrl: DATABASE_URL }];
 }
 
-async function startSallyport(
+/** Starts Sallyport, on a database of its own unless the environment names one. */
+export async function startSallyport(
   later: Later,
   environment: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'sallyport-bench-'));
-  later(() => rm(dataDir, { recursive: true }));
+  const DATA_DIR = await makeDirectory(later);
   return await startServer(
-    'dist/main.js',
-    {
-      DATA_DIR: dataDir,
-      JWT_SECRET_KEY: randomBytes(48).toString('base64'),
-      LOG_LEVEL: 'warn',
-      ...environment,
-    },
+    sallyportProgram,
+    sallyportSettings({ DATA_DIR, ...environment }),
     later,
   );
+}
+
+/** What each Sallyport is told here. */
+export function sallyportSettings(
+  environment: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const JWT_SECRET_KEY = randomBytes(48).toString('base64');
+  return { JWT_SECRET_KEY, LOG_LEVEL: 'warn', ...environment };
+}
+
+/** Makes a directory that is removed later. */
+export async function makeDirectory(later: Later): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'sallyport-bench-'));
+  later(() => rm(directory, { recursive: true }));
+  return directory;
 }
 
 export interface Account {

@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Later } from './cleanUp.ts';
 import { noteProcess } from './processorTime.ts';
-import { isRunning, startProgram } from './program.ts';
+import { isRunning, type Program, startProgram } from './program.ts';
 
 const startMilliseconds = 60_000;
 const stopMilliseconds = 15_000;
 
-/** Starts a program of this repository that prints the URL it serves, in a process of its own, and returns that URL. */
+/** Starts a program that prints the URL it serves, and returns that URL. */
 export async function startServer(
-  program: string,
+  program: Program,
   environment: Readonly<Record<string, string>>,
   later: Later,
 ): Promise<string> {
-  const child = startProgram([program], { PORT: '0', ...environment });
+  const child = startProgram(program, { PORT: '0', ...environment });
   later(() => stop(child));
   const impatience = setTimeout(() => child.kill('SIGKILL'), startMilliseconds);
   try {
@@ -29,7 +29,7 @@ export async function startServer(
   } finally {
     clearTimeout(impatience);
   }
-  throw new Error(`${program} stopped before it said where it serves.`);
+  throw new Error(`${program.join(' ')} stopped before it said where it serves.`);
 }
 
 async function stop(child: ChildProcess): Promise<void> {

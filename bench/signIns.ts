@@ -1,29 +1,40 @@
 import { availableParallelism } from 'node:os';
 import { hash, verify } from '@node-rs/argon2';
 import type { Benchmark } from './compare.ts';
-import { chain, connections, type Load } from './load.ts';
-import { type Account, register, startSallyports } from './sallyport.ts';
+import { chain, type Load } from './load.ts';
+import { type Account, onEmbedded, onPostgres, register, startSallyports } from './sallyport.ts';
+
+const connections = 10;
+const bare = 'argon2id';
 
 /** What a sign-in costs besides the hash that makes it slow on purpose. */
 export const signIns: Benchmark = {
   title: '`login`: Sallyport, against nothing but argon2id on all cores',
+  cores: 'all',
   async start(later) {
     const sallyports = await startSallyports(later, {
       RATE_LIMIT_SIGN_IN: '0',
       RATE_LIMIT_REGISTER: '0',
     });
     const contestants = await Promise.all(
-      sallyports.map(async ({ database, url }) => {
+      sallyports.map(async ({ name, url }) => {
         const accounts: Account[] = [];
         while (accounts.length < connections) accounts.push(await register(url));
         return {
-          name: `Sallyport on ${database}`,
-          load: chain(url, (connection) => toLogin(accounts[connection] as Account)),
+          name,
+          load: chain(url, (connection) => toLogin(accounts[connection] as Account), connections),
         };
       }),
     );
-    return [{ name: 'argon2id', load: bareArgon2 }, ...contestants];
+    return [{ name: bare, load: bareArgon2 }, ...contestants];
   },
+  goals: [onPostgres, onEmbedded].map((of) => ({
+    work: `\`login\`: ${of} / bare ${bare} on all cores`,
+    bound: 'at least',
+    goal: 0.8,
+    of,
+    to: bare,
+  })),
 };
 
 function toLogin({ username, password }: Account) {

@@ -1,3 +1,5 @@
+import { ofServers } from './serverMutants.ts';
+
 /** One change of the engine that would open something, or say something that is not so. */
 export interface Mutant {
   /** Below packages/guards/src. */
@@ -186,7 +188,11 @@ const ofSight: readonly Mutant[] = [
 ];
 
 /** The changes that are tried. */
-export const mutants: readonly Mutant[] = [...ofTheGate, ...ofSight];
+export const mutants: readonly Mutant[] = [
+  ...ofTheGate,
+  ...ofSight,
+  ...ofServers.map(([file, from, to]) => m(file, from, to)),
+];
 
 function m(file: string, from: string, to: string): Mutant {
   return { file, from, to };

@@ -29,7 +29,7 @@ export default defineConfig({
     bail: 1,
     maxWorkers: 2,
     testTimeout: 60_000,
-    setupFiles: [`${root}test/support/seed.ts`],
+    setupFiles: [`${root}test/support/setup.ts`],
     include: ['packages/guards/test/**/*.test.ts'],
     // They start programs, which load the engine as it is.
     exclude: ['packages/guards/test/readme.test.ts', 'packages/guards/test/codegen.test.ts'],
