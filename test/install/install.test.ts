@@ -65,6 +65,7 @@ describe.each(['16.11.0', '16', '17'])('the engine alone, with graphql %s', (ver
     expect(versionsOf(installed, 'graphql')).toHaveLength(1);
     expect(versionsOf(installed, 'graphql')[0]).toMatch(new RegExp(`^${version}(\\.|$)`));
     expect(versionsOf(installed, '@graphql-tools/utils')).toHaveLength(1);
+    expect(versionsOf(installed, 'jose')).toEqual([]);
     expect(installed.packages.length).toBeLessThanOrEqual(22);
     expect(installed.packages.filter(({ hasInstallScript }) => hasInstallScript)).toEqual([]);
   });
@@ -73,6 +74,13 @@ describe.each(['16.11.0', '16', '17'])('the engine alone, with graphql %s', (ver
     await writeFile(join(installed.directory, 'program.mjs'), engineProgram);
     const printed = await run(installed.directory, process.execPath, 'program.mjs');
     expect(JSON.parse(printed)).toEqual({ time: 'noon', reasons: ['TOKEN_MISSING'], callers: 7 });
+  });
+
+  test('makes a gate, and loads what fits it to servers without them', async () => {
+    await writeFile(join(installed.directory, 'gate.mjs'), gateProgram);
+    expect(await run(installed.directory, process.execPath, 'gate.mjs')).toBe(
+      'authenticated function function function function\n',
+    );
   });
 
   test.each(resolutions)(
@@ -116,7 +124,7 @@ describe('the service alone', () => {
   });
 
   test('brings each thing of graphql once, and nothing for development', () => {
-    for (const name of ['graphql', '@graphql-tools/utils', '@graphql-tools/schema']) {
+    for (const name of ['graphql', '@graphql-tools/utils', '@graphql-tools/schema', 'jose']) {
       expect(versionsOf(installed, name)).toHaveLength(1);
     }
     for (const name of ['tsx', 'typescript', 'vitest', 'esbuild']) {
@@ -159,8 +167,24 @@ const reasons = errors.map(({ extensions }) => extensions.reason);
 console.log(JSON.stringify({ time: data.time, reasons, callers }));
 `;
 
+const gateProgram = `
+import { createGate } from '@sallyport/guards';
+
+const gate = createGate({
+  typeDefs: ['type Query { time: String @public }', 'type Query { me: String @auth }'],
+  secret: 'at least 32 bytes, from the environment',
+  loadUser: async () => ({ user: 'ada', isAdmin: false }),
+});
+const { status } = await gate.authenticate(['Bearer ' + gate.signAccess({ sub: '1', sid: 'a' })]);
+const found = [];
+for (const server of ['yoga', 'apollo', 'mercurius', 'graphql-ws']) {
+  found.push(typeof (await import('@sallyport/guards/' + server)).useGate);
+}
+console.log(status, ...found);
+`;
+
 const engineTypes = `
-import { authGuards, createKeyRing, createTokens, guardSchema, signedIn } from '@sallyport/guards';
+import { authGuards, createGate, createKeyRing, createTokens, guardSchema, signedIn } from '@sallyport/guards';
 import { preset } from '@sallyport/guards/codegen';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 
@@ -170,5 +194,10 @@ const guarded: GraphQLSchema = guardSchema(buildSchema('type Query { a: Int }'),
 });
 // @ts-expect-error: types are there, so this does not pass.
 guardSchema(guarded, { guards: 'none' });
-void [createKeyRing, createTokens, preset];
+const { schema }: { schema: GraphQLSchema } = createGate({
+  typeDefs: 'type Query { time: String @public }',
+  secret: 'at least 32 bytes, from the environment',
+  loadUser: async ({ sub }) => ({ user: { id: sub }, isAdmin: false }),
+});
+void [createKeyRing, createTokens, preset, schema];
 `;

@@ -78,9 +78,7 @@ test('behind the first door of the service, no operation of anyone runs a resolv
 function stubContext(caller: Authentication, chooseType: ChooseType) {
   return {
     authentication: null,
-    async authenticate(this: { authentication: Authentication }) {
-      this.authentication = caller;
-    },
+    findCaller: async () => ({ authentication: caller, user: null }),
     chooseType,
     isOwn: false,
     ran: [],

@@ -24,6 +24,17 @@ test('without a token there are no notes, and the error says so', async () => {
   assert.equal(errors[0]?.extensions?.['reason'], 'TOKEN_MISSING');
 });
 
+test('a user counts their own notes, and nobody else counts them', async () => {
+  const ada = await server.asUser();
+  const eve = await server.asUser();
+  await server.ask('mutation { createNote(text: "Buy milk") { text } }', ada);
+  const { id } = (await server.ask('{ me { id } }', ada)).data.me;
+  const count = async (caller: typeof ada) =>
+    await server.ask(`{ noteCount(userId: "${id}") }`, caller);
+  assert.deepEqual((await count(ada)).data, { noteCount: 1 });
+  assert.equal((await count(eve)).errors[0]?.extensions?.['reason'], 'SELF_REQUIRED');
+});
+
 test('a program writes notes only with a token for that', async () => {
   const ada = await server.asUser();
   const make = async (scopes: string) => {

@@ -71,6 +71,8 @@ export type AuditEvent = {
   id: Scalars['ID']['output'];
   /** The address it came from; null for the operator. */
   ip?: Maybe<Scalars['String']['output']>;
+  /** The issuer of the token with which it was done; null where that was this server, or there was none. */
+  issuer?: Maybe<Scalars['String']['output']>;
   /** Why, where there is more to say. Of an API token its id, and behind it the scopes that it was made with. */
   reason?: Maybe<Scalars['String']['output']>;
   /** The id of the session it happened in or to. */
@@ -341,6 +343,8 @@ export type Query = {
   auditLog?: Maybe<AuditConnection>;
   /** The user who is signed in. */
   me?: Maybe<User>;
+  /** How many notes a user has, for that user alone. */
+  noteCount?: Maybe<Scalars['Int']['output']>;
   /** The notes of the user who is signed in. */
   notes?: Maybe<Array<Note>>;
   /** The server's clock. Compare it with your own before you trust an expiry. */
@@ -366,6 +370,12 @@ export type QueryAuditLogArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+/** What can be read. */
+export type QueryNoteCountArgs = {
+  userId: Scalars['ID']['input'];
 };
 
 
@@ -669,6 +679,7 @@ export type AuditEventResolvers<ContextType = Context, ParentType extends Resolv
   event?: Resolver<ResolversTypes['AuditEventType'], ParentType, SignedInContext<ContextType>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, SignedInContext<ContextType>>;
   ip?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
+  issuer?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
   reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
   sessionId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, SignedInContext<ContextType>>;
   userAgent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, SignedInContext<ContextType>>;
@@ -720,6 +731,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   apiTokens?: Resolver<Maybe<Array<ResolversTypes['ApiToken']>>, ParentType, SignedInContext<ContextType>, RequireFields<QueryApiTokensArgs, 'first'>>;
   auditLog?: Resolver<Maybe<ResolversTypes['AuditConnection']>, ParentType, SignedInContext<ContextType>, Partial<QueryAuditLogArgs>>;
   me?: Resolver<Maybe<ResolversTypes['User']>, ParentType, SignedInContext<ContextType>>;
+  noteCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, SignedInContext<ContextType>, RequireFields<QueryNoteCountArgs, 'userId'>>;
   notes?: Resolver<Maybe<Array<ResolversTypes['Note']>>, ParentType, SignedInContext<ContextType>>;
   serverTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, PublicContext<ContextType>>;
   sessions?: Resolver<Maybe<Array<ResolversTypes['Session']>>, ParentType, SignedInContext<ContextType>, RequireFields<QuerySessionsArgs, 'first'>>;

@@ -6,6 +6,10 @@ export async function listNotes(database: Database, userId: string): Promise<Not
   return await database.select().from(notes).where(eq(notes.userId, userId));
 }
 
+export async function countNotes(database: Database, userId: string): Promise<number> {
+  return await database.$count(notes, eq(notes.userId, userId));
+}
+
 /** @throws BAD_USER_INPUT */
 export async function createNote(
   database: Database,
