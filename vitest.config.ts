@@ -21,6 +21,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for may take its time, for the machine may be busy.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { measureClockDifference } from '../../src/database/clockDifference.ts';
 import { startHousekeeping } from '../../src/housekeeping.ts';
 import { openTestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { addSessions, ago, day, now, opened, remaining, useAgingDatabase } from './aging.ts';
 
 useAgingDatabase();
@@ -33,7 +34,7 @@ describe('housekeeping', () => {
       vi.advanceTimersByTime(10 * 60 * 1000 - 1);
       expect(vi.getTimerCount()).toBe(1);
       vi.advanceTimersByTime(1);
-      await vi.waitFor(async () => expect(await remaining()).toEqual([]));
+      await eventually(async () => expect(await remaining()).toEqual([]));
       await stop();
       expect(vi.getTimerCount()).toBe(0);
       const kept = await addSessions(old);

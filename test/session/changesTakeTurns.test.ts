@@ -1,11 +1,12 @@
 import pg from 'pg';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/database/database.ts';
 import { DatabaseUnreachable } from '../../src/database/outage.ts';
 import { type Account, login, register } from '../support/account.ts';
 import { type Answer, failure, startApp, type TestApp } from '../support/app.ts';
 import { createPostgresDatabase, onPostgres } from '../support/database.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
+import { eventually } from '../support/eventually.ts';
 import { refusals } from '../support/refusals.ts';
 import { watchStatements } from '../support/watchedStatements.ts';
 
@@ -65,7 +66,7 @@ async function flood(app: TestApp, { accessToken: token }: Pick<Account, 'access
     if (!isOver) refused.push(answer);
     return answer;
   });
-  await vi.waitFor(() => expect(refused).toHaveLength(100 - share), 20_000);
+  await eventually(() => expect(refused).toHaveLength(100 - share));
   isOver = true;
   expect(refused.map(failure)).toEqual(Array(100 - share).fill(busy));
   return {
@@ -135,13 +136,13 @@ test('a client that goes while it waits for the turn of its account has none', a
   const held = holdFirstTransaction(app.database);
   const controller = new AbortController();
   const first = change();
-  await vi.waitFor(() => expect(held.begun()).toBe(1), 20_000);
+  await eventually(() => expect(held.begun()).toBe(1));
   const gone = change(controller.signal);
-  await vi.waitFor(async () => expect(await connections()).toBe(2), 20_000);
+  await eventually(async () => expect(await connections()).toBe(2));
   await app.ask('{ me { id } }', { token });
   controller.abort();
   await expect(gone).rejects.toThrow();
-  await vi.waitFor(async () => expect(await connections()).toBe(1), 20_000);
+  await eventually(async () => expect(await connections()).toBe(1));
   held.release();
   await first;
   await (await change()).text();
@@ -198,10 +199,10 @@ describe('what is counted before a password is hashed', () => {
       await send(app, mutations[field], { token: attacker.accessToken });
       if (!isOver) refused += 1;
     });
-    await vi.waitFor(() => expect(refused).toBeGreaterThanOrEqual(100 - hashShare), 20_000);
-    await vi.waitFor(() => expect(counted.count()).toBe(1), 20_000);
+    await eventually(() => expect(refused).toBeGreaterThanOrEqual(100 - hashShare));
+    await eventually(() => expect(counted.count()).toBe(1));
     const own = send(app, mutations[field], { token: other.accessToken });
-    await vi.waitFor(() => expect(counted.count()).toBe(2), 20_000);
+    await eventually(() => expect(counted.count()).toBe(2));
     // A round trip later, no other statement of the attacker has come.
     await app.ask('{ me { id } }', { token: other.accessToken });
     expect(counted.count()).toBe(2);
@@ -239,7 +240,7 @@ describe.runIf(onPostgres)('on a Postgres', () => {
       return rows[0].count;
     };
     try {
-      await vi.waitFor(async () => expect(await waitingForLocks()).toBe(1), 20_000);
+      await eventually(async () => expect(await waitingForLocks()).toBe(1));
       expect((await login(app, other.username)).fresh).toBe(true);
       expect(await waitingForLocks()).toBeLessThanOrEqual(1);
       const answers = await Promise.all(waiting);

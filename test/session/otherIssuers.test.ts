@@ -19,6 +19,7 @@ import { users } from '../../src/user/table.ts';
 import type { UserOfIssuer } from '../../src/userOfIssuer.ts';
 import { register, succeeded } from '../support/account.ts';
 import { failure, startApp, type TestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { createIdentities, dropIdentities, findOrMake } from '../support/identities.ts';
 import { refusals } from '../support/refusals.ts';
 import { testService } from '../support/testService.ts';
@@ -384,7 +385,7 @@ describe('an issuer that is down', () => {
       environment: { TRUSTED_ISSUERS: `${late.url} ${audience}` },
       database: app.database,
     });
-    await vi.waitFor(() => {
+    await eventually(() => {
       const line = started.logLines
         .map((text) => JSON.parse(text))
         .find(({ level }) => level === 40);

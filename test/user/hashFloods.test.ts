@@ -4,6 +4,7 @@ import { guesses } from '../../src/throttle/table.ts';
 import { hashPassword } from '../../src/user/password.ts';
 import { type Account, claimsOf, register } from '../support/account.ts';
 import { type Answer, failure, password, type TestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import {
   atOnce,
   busy,
@@ -84,8 +85,8 @@ describe('a flood', () => {
       const answer = await attack(index);
       if (gate.closed) refused.push(answer);
     });
-    await vi.waitFor(() => expect(refused).toHaveLength(100 - inside), 20_000);
-    await vi.waitFor(() => expect(gate.waiting).toHaveLength(atOnce), 20_000);
+    await eventually(() => expect(refused).toHaveLength(100 - inside));
+    await eventually(() => expect(gate.waiting).toHaveLength(atOnce));
     expect(refused.map(failure)).toEqual(Array(100 - inside).fill(busy));
     return { done: Promise.all(answers) };
   }
@@ -95,10 +96,7 @@ describe('a flood', () => {
     const entering = from.map((address) => signIn(app, username, password, address));
     const userId = claimsOf(accessToken)['sub'] as string;
     const counted = and(eq(guesses.userId, userId), eq(guesses.failures, from.length));
-    await vi.waitFor(
-      async () => expect(await app.database.$count(guesses, counted)).toBe(1),
-      20_000,
-    );
+    await eventually(async () => expect(await app.database.$count(guesses, counted)).toBe(1));
     const before = gate.begun.length;
     gate.open();
     const answers = await Promise.all(entering);

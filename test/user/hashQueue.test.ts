@@ -4,6 +4,7 @@ import { guesses } from '../../src/throttle/table.ts';
 import { hashPassword, hashQueue } from '../../src/user/password.ts';
 import { claimsOf, register } from '../support/account.ts';
 import { failure, password } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { refusals } from '../support/refusals.ts';
 import {
   atOnce,
@@ -110,10 +111,10 @@ describe('a full queue', () => {
           )
           .catch(() => null);
       const others = Array.from({ length: full - 3 }, (_, index) => come(`network ${index}`));
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const [row] = await app.database.select().from(guesses).where(owners);
         expect(row?.failures).toBe(Math.min(before + 3, 5));
-      }, 20_000);
+      });
       const late = come('late');
       await settled();
       gate.open();
@@ -142,10 +143,10 @@ test('a client that goes away leaves the queue, and its guess is not counted', a
       signal: controller.signal,
     });
     const counted = () => app.database.$count(guesses, eq(guesses.failures, 1));
-    await vi.waitFor(async () => expect(await counted()).toBe(2));
+    await eventually(async () => expect(await counted()).toBe(2));
     controller.abort();
     await expect(gone).rejects.toThrow();
-    await vi.waitFor(async () => expect(await counted()).toBe(0));
+    await eventually(async () => expect(await counted()).toBe(0));
   }
   gate.open();
   await Promise.all(others);

@@ -1,7 +1,8 @@
 import { gql as apolloGql } from '@apollo/client';
 import { cacheExchange, gql, type OperationResult } from '@urql/core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { pipe, subscribe } from 'wonka';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { followSession as followWithApollo } from '../../src/apollo.ts';
 import { reasonOf } from '../../src/index.ts';
 import { followSession as followWithUrql } from '../../src/urql.ts';
@@ -117,13 +118,13 @@ describe.each(pages)('%s', (_name, open) => {
     const tab = openTab(service);
     const username = await signUp(tab, service);
     const page = open(tab);
-    await vi.waitFor(() => expect(last(page)).toEqual({ username, reason: null }));
+    await eventually(() => expect(last(page)).toEqual({ username, reason: null }));
     const { gate, open: answer } = createGate();
     service.wire.plan('me', { before: gate });
     await tab.session.signOut();
-    await vi.waitFor(() => expect(last(page)?.username ?? null).toBeNull());
+    await eventually(() => expect(last(page)?.username ?? null).toBeNull());
     answer();
-    await vi.waitFor(() => expect(last(page)).toEqual({ username: null, reason: 'TOKEN_MISSING' }));
+    await eventually(() => expect(last(page)).toEqual({ username: null, reason: 'TOKEN_MISSING' }));
     expect(await page.ask()).not.toMatchObject({ me: { username } });
     page.close();
   });
@@ -131,9 +132,9 @@ describe.each(pages)('%s', (_name, open) => {
   test('a sign-in replaces the nulls of the anonymous', async () => {
     const tab = openTab(service);
     const page = open(tab);
-    await vi.waitFor(() => expect(last(page)?.reason).toBe('TOKEN_MISSING'));
+    await eventually(() => expect(last(page)?.reason).toBe('TOKEN_MISSING'));
     const username = await signUp(tab, service);
-    await vi.waitFor(() => expect(last(page)).toEqual({ username, reason: null }));
+    await eventually(() => expect(last(page)).toEqual({ username, reason: null }));
     expect(await page.ask()).toMatchObject({ me: { username } });
     page.close();
   });
@@ -144,14 +145,14 @@ describe.each(pages)('%s', (_name, open) => {
     const other = openTab(service, { storage: browser.openTab().storage });
     const first = await signUp(tab, service);
     const page = open(tab);
-    await vi.waitFor(() => expect(last(page)).toEqual({ username: first, reason: null }));
+    await eventually(() => expect(last(page)).toEqual({ username: first, reason: null }));
     const { gate, open: answer } = createGate();
     service.wire.plan('me', { after: gate });
     const late = page.askServer();
-    await vi.waitFor(() => expect(service.wire.count('me')).toBe(2));
+    await eventually(() => expect(service.wire.count('me')).toBe(2));
     const second = await signUp(other, service);
     answer();
-    await vi.waitFor(() => expect(last(page)).toEqual({ username: second, reason: null }));
+    await eventually(() => expect(last(page)).toEqual({ username: second, reason: null }));
     expect(await late).toMatchObject({ me: { username: second } });
     expect(page.shown.slice(-1)).toEqual([{ username: second, reason: null }]);
     expect(await page.ask()).toMatchObject({ me: { username: second } });
@@ -162,12 +163,12 @@ describe.each(pages)('%s', (_name, open) => {
     const tab = openTab(service);
     const username = await signUp(tab, service);
     const page = open(tab);
-    await vi.waitFor(() => expect(last(page)).toEqual({ username, reason: null }));
+    await eventually(() => expect(last(page)).toEqual({ username, reason: null }));
     const other = openTab(service);
     await other.session.signIn({ username, password });
     await other.session.signOutEverywhere();
     await page.askServer().catch(() => {});
-    await vi.waitFor(() => expect(last(page)).toEqual({ username: null, reason: 'TOKEN_MISSING' }));
+    await eventually(() => expect(last(page)).toEqual({ username: null, reason: 'TOKEN_MISSING' }));
     page.close();
   });
 
@@ -175,7 +176,7 @@ describe.each(pages)('%s', (_name, open) => {
     const tab = openTab(service);
     const username = await signUp(tab, service);
     const page = open(tab);
-    await vi.waitFor(() => expect(last(page)).toEqual({ username, reason: null }));
+    await eventually(() => expect(last(page)).toEqual({ username, reason: null }));
     const shown = page.shown.length;
     service.app.clock.advance(1000);
     await tab.session.accessToken();

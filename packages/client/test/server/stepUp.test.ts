@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { reasonOf } from '../../src/index.ts';
 import { clients } from '../support/clients.ts';
 import {
@@ -8,7 +9,6 @@ import {
   itemName,
   openTab,
   password,
-  patient,
   type Service,
   sharedStorage,
   signUpStale,
@@ -72,8 +72,8 @@ test('all operations that wait share one question', async () => {
   const tab = openTab(service, { person: () => gate.then(() => password) });
   await signUpStale(tab, service);
   const answers = [1, 2, 3, 4, 5].map(() => tab.ask(createItem, { name: itemName() }));
-  await vi.waitFor(() => expect(tab.questions).toHaveLength(1), patient);
-  await vi.waitFor(() =>
+  await eventually(() => expect(tab.questions).toHaveLength(1));
+  await eventually(() =>
     expect(service.wire.passages.filter(({ field }) => field === 'createItem')).toHaveLength(5),
   );
   answer();
@@ -155,7 +155,7 @@ test('a confirmation that is old by the time of the replay is asked for again', 
   const { gate, open: go } = createGate();
   service.wire.plan('createItem', 'pass', { before: gate });
   const sending = tab.ask(createItem, { name: itemName() });
-  await vi.waitFor(() => expect(service.wire.count('createItem')).toBe(2), patient);
+  await eventually(() => expect(service.wire.count('createItem')).toBe(2));
   service.app.clock.advance(1000);
   go();
   expect((await sending).errors).toBeUndefined();
@@ -170,7 +170,7 @@ test('between the confirmation and the replay no tab refreshes ahead of time', a
   const { gate, open: go } = createGate();
   service.wire.plan('createItem', 'pass', { before: gate });
   const sending = tab.ask(createItem, { name: itemName() });
-  await vi.waitFor(() => expect(service.wire.count('createItem')).toBe(2), patient);
+  await eventually(() => expect(service.wire.count('createItem')).toBe(2));
   // Near the end of the token that was confirmed 200 seconds ago, were it not fresh.
   service.app.clock.advance(200);
   other.clock.offsetSeconds = 690;
@@ -191,7 +191,7 @@ test('another tab’s refresh that was under way at the confirmation does not ma
   service.wire.plan('refresh', { after: gate });
   other.clock.offsetSeconds = 890;
   const refreshing = other.session.accessToken();
-  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1), patient);
+  await eventually(() => expect(service.wire.count('refresh')).toBe(1));
   await tab.session.freshen(password);
   answer();
   await refreshing;
@@ -209,7 +209,7 @@ test('a refresh that comes behind a confirmation leaves it, and adds its refresh
   service.wire.plan('refresh', { before: gate });
   other.clock.offsetSeconds = 890;
   const refreshing = other.session.accessToken();
-  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1), patient);
+  await eventually(() => expect(service.wire.count('refresh')).toBe(1));
   await tab.session.freshen(password);
   arrive();
   await refreshing;
@@ -221,7 +221,7 @@ test('a refresh that comes behind a confirmation leaves it, and adds its refresh
   service.wire.forget();
   service.wire.plan('refresh', { after: kept });
   const otherAsking = other.ask('{ me { username } }');
-  await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
+  await eventually(() => expect(service.wire.passages[0]?.ran).toBe(true));
   expect((await tab.ask('{ me { username } }')).errors).toBeUndefined();
   answer();
   expect((await otherAsking).errors).toBeUndefined();
@@ -233,7 +233,7 @@ test('who signs out while the question is open keeps their password to themselve
   const tab = openTab(service, { person: () => gate.then(() => password) });
   await signUpStale(tab, service);
   const sending = tab.ask(createItem, { name: itemName() });
-  await vi.waitFor(() => expect(tab.questions).toHaveLength(1), patient);
+  await eventually(() => expect(tab.questions).toHaveLength(1));
   await tab.session.signOut();
   answer();
   expect((await sending).errors).toMatchObject([freshRequired]);
@@ -259,7 +259,7 @@ test('an abort of one who waits leaves the question to the others', async () => 
   const unmounted = new AbortController();
   const one = tab.ask(createItem, { name: itemName() }, { signal: unmounted.signal });
   const other = tab.ask(createItem, { name: itemName() });
-  await vi.waitFor(() => expect(service.wire.count('createItem')).toBe(2), patient);
+  await eventually(() => expect(service.wire.count('createItem')).toBe(2));
   unmounted.abort();
   await expect(one).rejects.toMatchObject({ name: 'AbortError' });
   answer();

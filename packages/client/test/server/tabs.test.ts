@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { browserLocks } from '../support/locks.ts';
 import {
   createGate,
@@ -9,7 +10,6 @@ import {
   openTab,
   openTabs,
   password,
-  patient,
   type Service,
   sharedStorage,
   signUp,
@@ -74,13 +74,13 @@ describe.each([
     const { gate, open: wake } = createGate();
     service.wire.plan('refresh', { after: gate });
     const late = frozen.ask(me);
-    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
+    await eventually(() => expect(service.wire.passages[0]?.ran).toBe(true));
     for (let hour = 0; hour < 5; hour++) {
       service.app.clock.advance(3600);
       const asking = awake.ask(me);
       // The frozen tab may hold the lock: the one that is awake loses its patience.
       if (locks()) {
-        await vi.waitFor(() => expect(awake.clock.alarms).toBe(1), patient);
+        await eventually(() => expect(awake.clock.alarms).toBe(1));
         awake.clock.ringAll();
       }
       expect((await asking).errors).toBeUndefined();
@@ -124,7 +124,7 @@ test('two tabs ask again for an answer that was lost, the second when the first 
   const { gate, open: arrive } = createGate();
   service.wire.plan('refresh', { before: gate });
   const late = other.ask(me);
-  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(3), patient);
+  await eventually(() => expect(service.wire.count('refresh')).toBe(3));
   expect((await tab.ask(me)).errors).toBeUndefined();
   arrive();
   expect((await late).errors).toBeUndefined();
@@ -142,9 +142,9 @@ test('a refresh that the server decides after a confirmation does not undo it', 
   service.wire.plan('refresh', { before: sent });
   service.wire.plan('freshLogin', { after: confirmed });
   const refreshing = other.session.accessToken();
-  await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1), patient);
+  await eventually(() => expect(service.wire.count('refresh')).toBe(1));
   const confirming = tab.session.freshen(password);
-  await vi.waitFor(() => expect(service.wire.passages[1]?.ran).toBe(true), patient);
+  await eventually(() => expect(service.wire.passages[1]?.ran).toBe(true));
   arrive();
   await refreshing;
   answer();
@@ -170,7 +170,7 @@ test('two tabs that confirm the password at once go on with one pair, in whateve
   const { gate, open: answer } = createGate();
   service.wire.plan('freshLogin', { after: gate });
   const slow = tab.session.freshen(password);
-  await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
+  await eventually(() => expect(service.wire.passages[0]?.ran).toBe(true));
   await other.session.freshen(password);
   await other.ask(me);
   answer();

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '../../../../test/support/eventually.ts';
 import {
   createGate,
   isSignedIn,
   openTabs,
   password,
-  patient,
   type Service,
   signUp,
   startService,
@@ -39,7 +39,7 @@ describe('a sign-out in one tab', () => {
     const { gate, open: answer } = createGate();
     service.wire.plan('refresh', { after: gate });
     const asking = other.ask(me);
-    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
+    await eventually(() => expect(service.wire.passages[0]?.ran).toBe(true));
     await tab.session.signOut();
     answer();
     expect((await asking).errors).toMatchObject([{ extensions: { reason: 'TOKEN_MISSING' } }]);
@@ -89,7 +89,7 @@ describe('another user in another tab', () => {
     const { gate, open: go } = createGate();
     service.wire.plan('logoutEverywhere', { before: gate });
     const sending = tab.ask('mutation { logoutEverywhere }');
-    await vi.waitFor(() => expect(service.wire.count('logoutEverywhere')).toBe(1), patient);
+    await eventually(() => expect(service.wire.count('logoutEverywhere')).toBe(1));
     await signUp(other, service);
     go();
     expect((await sending).errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
@@ -104,7 +104,7 @@ describe('another user in another tab', () => {
     const { gate, open: answer } = createGate();
     service.wire.plan('refresh', { after: gate });
     const sending = tab.ask('mutation { logoutEverywhere }');
-    await vi.waitFor(() => expect(service.wire.count('refresh')).toBe(1), patient);
+    await eventually(() => expect(service.wire.count('refresh')).toBe(1));
     await other.session.register({
       username: `user-${randomUUID()}`,
       password,
@@ -121,7 +121,7 @@ describe('another user in another tab', () => {
     const { gate, open: answer } = createGate();
     service.wire.plan('me', { after: gate });
     const asking = tab.ask(me);
-    await vi.waitFor(() => expect(service.wire.passages[0]?.ran).toBe(true), patient);
+    await eventually(() => expect(service.wire.passages[0]?.ran).toBe(true));
     const second = await signUp(other, service);
     answer();
     expect((await asking).data).toEqual({ me: { username: second } });

@@ -14,9 +14,6 @@ import { startWire, type Wire } from './wire.ts';
 
 export { password };
 
-/** How long to wait for what takes a password: on a machine with much to do, more than a second. */
-export const patient = { timeout: 10_000 };
-
 /** The real server on a real port, behind a wire, with a clock that stands still until it is moved. */
 export interface Service {
   readonly app: TestApp;

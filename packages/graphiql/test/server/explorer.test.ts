@@ -124,7 +124,7 @@ describe.skipIf(!hasBrowser)(name, () => {
           document.cookie,
         ]);
       });
-    await expect.poll(readKept, { timeout: 10_000 }).toContain('login(username');
+    await expect.poll(readKept).toContain('login(username');
     const asked = stage.asked.map(({ url }) => url.href).join();
     const all = (await readKept()) + stage.app.logLines.join() + asked;
     expect(all).not.toContain(password);

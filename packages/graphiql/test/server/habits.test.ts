@@ -185,7 +185,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.write('{serverTime me{id}}');
     await visitor.page.getByRole('button', { name: /^Prettify/ }).click();
     const lines = visitor.page.locator('.graphiql-query-editor .view-line');
-    await expect.poll(() => lines.count(), { timeout: 10_000 }).toBeGreaterThan(4);
+    await expect.poll(() => lines.count()).toBeGreaterThan(4);
     await visitor.page.context().close();
   });
 

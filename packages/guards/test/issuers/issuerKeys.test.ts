@@ -192,7 +192,7 @@ describe('an issuer that is down', () => {
     advance(6);
     // It would wait for ever.
     expect(await verify()).toBe('good');
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await vi.waitFor(() => expect(held).toHaveLength(1), 20_000);
     for (const answer of held) answer();
   });
 
