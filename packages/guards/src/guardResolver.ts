@@ -70,6 +70,20 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
   const { check, requirements, onRefusal } = guard;
   const isSeeing = guard.argumentCheck !== null || guard.objectCheck !== null;
   if (isGuardedBy(resolver, requirements)) return resolver;
+  const refuse = (
+    error: Error,
+    caller: Authentication,
+    context: GuardedContext,
+    info: GraphQLResolveInfo,
+  ): Error => {
+    if (onRefusal) {
+      const coordinate = `${info.parentType.name}.${info.fieldName}`;
+      const refused = { coordinate, error, authentication: caller, isDryRun: false };
+      tellOnce(onRefusal, refused, context);
+    }
+    return refusalAt(error, info);
+  };
+  // Small, so that the compiler can put into it what it calls.
   const wrapper: Resolver = (source, args, context, info) => {
     const authentication = context?.authentication;
     if (!authentication) throw unasked(info);
@@ -77,14 +91,7 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
     const refusal =
       findRefusal(check, caller, context) ??
       (isSeeing ? judgeSeen(guard, caller, args, source) : null);
-    if (refusal !== null) {
-      if (onRefusal) {
-        const coordinate = `${info.parentType.name}.${info.fieldName}`;
-        const refused = { coordinate, error: refusal, authentication: caller, isDryRun: false };
-        tellOnce(onRefusal, refused, context);
-      }
-      throw refusalAt(refusal, info);
-    }
+    if (refusal !== null) throw refuse(refusal, caller, context, info);
     keepPrivate(info);
     return resolver(source, args, context, info);
   };

@@ -15,23 +15,46 @@ interface Refused {
   readonly refusal: Error;
 }
 
-// By the context of a request: in a long list, each item asks the same of the same caller.
-const known = new WeakMap<object, Map<Check, Refused>>();
+type RefusalsOfContext = Map<Check, Refused>;
 
-/** The refusal of a caller by a check, asked once in each request; null when the check lets the caller through. */
+// By the context of a request: in a long list, each item asks the same of the same caller.
+const known = new WeakMap<object, RefusalsOfContext>();
+
+// Those of the request that was refused last, which most fields are asked for next: whoever may reach them all need not
+// be looked up for each.
+let latest: { readonly context: object; readonly refusals: RefusalsOfContext } | null = null;
+
+/**
+ * The refusal of a caller by a check; null when the check lets the caller through. One who is refused is asked once in
+ * each request, unless others are refused in between, and gets the same error each time.
+ */
 export function findRefusal(
   check: Check,
   authentication: Authentication,
   context: object,
 ): Error | null {
-  const before = known.get(context)?.get(check);
-  // A mutation may have found out anew who the caller is.
-  if (before?.authentication === authentication) return before.refusal;
+  if (latest?.context === context) {
+    const before = latest.refusals.get(check);
+    // A mutation may have found out anew who the caller is.
+    if (before?.authentication === authentication) return before.refusal;
+  }
   const given = check(authentication);
-  if (given === null) return null;
+  return given === null ? null : keepRefusal(given, check, authentication, context);
+}
+
+function keepRefusal(
+  given: GraphQLError,
+  check: Check,
+  authentication: Authentication,
+  context: object,
+): Error {
+  const refusals: RefusalsOfContext = known.get(context) ?? new Map();
+  known.set(context, refusals);
+  latest = { context, refusals };
   const refusal = toRefusal(given);
-  const ofContext = known.get(context) ?? new Map();
-  known.set(context, ofContext.set(check, { authentication, refusal }));
+  const before = refusals.get(check);
+  if (before?.authentication === authentication) return before.refusal;
+  refusals.set(check, { authentication, refusal });
   return refusal;
 }
 

@@ -19,8 +19,20 @@ type Field = GraphQLField<unknown, GuardedContext>;
 type Key = 'resolve' | 'subscribe';
 
 // Where a field keeps the resolver that its accessor returns.
-const kept = { resolve: Symbol('resolve'), subscribe: Symbol('subscribe') } as const;
+const keptResolve = Symbol('resolve');
+const keptSubscribe = Symbol('subscribe');
+const kept = { resolve: keptResolve, subscribe: keptSubscribe } as const;
 type Kept = { [Each in (typeof kept)[Key]]: Field['resolve'] };
+
+// One function each, with the name of the property in it: graphql-js reads it once for each item of a list.
+const readers = {
+  resolve(this: Kept) {
+    return this[keptResolve];
+  },
+  subscribe(this: Kept) {
+    return this[keptSubscribe];
+  },
+};
 
 /**
  * Makes the guarded fields of a schema put their guard around each resolver that is assigned to them later. Servers do
@@ -64,9 +76,7 @@ function accessorOf(key: Key, fallback: DefaultResolvers['fieldResolver']): Prop
   return {
     enumerable: true,
     configurable: true,
-    get(this: Kept) {
-      return this[kept[key]];
-    },
+    get: readers[key],
     set(this: Field & Kept, assigned: Field['resolve']) {
       const { access, trial, entities } = this.extensions;
       const own = assigned ?? fallback;

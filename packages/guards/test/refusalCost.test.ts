@@ -88,6 +88,23 @@ test('who is somebody else by now, in the same request, is judged anew', async (
   expect(secret).toHaveBeenCalledTimes(1 + count);
 });
 
+test('two requests that are refused by turns keep a refusal of their own', async () => {
+  const { schema } = makeSchema(() => new AuthError('ADMIN_REQUIRED'));
+  const [one, other] = [callers.user, callers.user].map((authentication) => ({ authentication }));
+  const ask = async (contextValue: unknown) =>
+    ((await execute({ schema, document, contextValue })) as ExecutionResult).errors ?? [];
+  const refusals = new Map<unknown, Set<unknown>>();
+  for (const context of [one, other, one, other]) {
+    const ofContext = refusals.get(context) ?? new Set();
+    refusals.set(context, ofContext);
+    for (const error of await ask(context)) ofContext.add(error.originalError);
+  }
+  const [ofOne, ofOther] = [...refusals.values()].map((each) => [...each]);
+  expect(ofOne).toHaveLength(1);
+  expect(ofOther).toHaveLength(1);
+  expect(ofOne?.[0]).not.toBe(ofOther?.[0]);
+});
+
 test('what a guard gave that is no error is an error of the server, at each item', async () => {
   const { schema } = makeSchema(() => undefined as never);
   const contextValue = { authentication: callers.user };
