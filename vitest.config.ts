@@ -10,6 +10,16 @@ const conditions = ['sallyport-source'];
 // What is tested of a package with the real server needs a database as the server's own tests do.
 const withServer = 'packages/*/test/server/**/*.test.ts';
 
+// Where the database plays no part, once is enough, and this takes minutes: browsers, clones, and long calculations.
+const onEmbeddedAlone = [
+  'packages/graphiql/test/server/{explorer,habits,troubles}.test.ts',
+  'test/whole/{browserCookies,examples,extending,webExample}.test.ts',
+  'test/{check,codegen,documents}/**',
+  'test/commands/schema.test.ts',
+  'test/config/secretProblem.test.ts',
+  'test/docs/{comingFromFlask,everyBlock,functions,lineWidth,picture,quotations}.test.ts',
+];
+
 export default defineConfig({
   // Vite would take the ES modules of graphql-js while its users load the other copy, and types of two copies never match.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }], conditions },
@@ -38,7 +48,7 @@ export default defineConfig({
           name,
           include: ['test/**/*.test.ts', withServer],
           // Installs from the registry take minutes: `npm run test:install` runs them.
-          exclude: ['test/install/**'],
+          exclude: ['test/install/**', ...(name === 'postgres' ? onEmbeddedAlone : [])],
           globalSetup: ['test/support/programTemplate.ts', `test/support/${name}Template.ts`],
           env: { TEST_DATABASE: name },
         },

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../support/checkout.ts';
-import { onPostgres } from '../support/database.ts';
 
 const engine = 'packages/guards/src';
 const judges = 'What judges in the engine imports graphql and graphql-tools';
@@ -155,7 +154,7 @@ async function lintImports(imports: readonly Import[]): Promise<Map<Import, read
   return found;
 }
 
-describe.skipIf(onPostgres)('the check', () => {
+describe('the check', () => {
   let findings: Map<Import, readonly string[]>;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'sallyport-arrows-'));

@@ -17,7 +17,6 @@ import { schemaCommand } from '../../src/commands/schema.ts';
 import { features } from '../../src/features.ts';
 import { startApp } from '../support/app.ts';
 import { copyCheckout, root, run, sourceArguments } from '../support/checkout.ts';
-import { onPostgres } from '../support/database.ts';
 import { testService } from '../support/testService.ts';
 
 /** Runs the command as a developer would, and returns what it printed. */
@@ -134,7 +133,7 @@ test('with the configuration in docs/clients.md it writes the reasons alone', as
 });
 
 // The database plays no part in it.
-test.skipIf(onPostgres)('files that each define Query and Mutation are the same API', async () => {
+test('files that each define Query and Mutation are the same API', async () => {
   const project = await copyCheckout();
   try {
     const runCommand = () =>

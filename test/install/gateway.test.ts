@@ -1,9 +1,8 @@
-import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root, run } from '../support/checkout.ts';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { run } from '../support/checkout.ts';
 import { type Installed, install, sizeOf } from './installed.ts';
 
 // 150 packages and 101 MB that nothing else here needs: this test alone installs them, into a folder of its own.
@@ -26,21 +25,16 @@ interface Answer {
   readonly resolved: readonly string[];
 }
 
-let packed: string;
 let installed: Installed;
 let answers: Readonly<Record<string, Answer>>;
 beforeAll(async () => {
-  packed = await mkdtemp(join(tmpdir(), 'sallyport-tarballs-'));
-  await run(root, 'npm', 'pack', '--workspace', 'packages/guards', '--pack-destination', packed);
-  const [tarball = ''] = await readdir(packed);
-  installed = await install([join(packed, tarball), ...others]);
+  installed = await install([inject('tarballs').guards, ...others]);
   process.stdout.write(`a gateway and two guarded subgraphs: ${await sizeOf(installed)}\n`);
   const program = fileURLToPath(new URL('gateway/program.mjs', import.meta.url));
   await copyFile(program, join(installed.directory, 'program.mjs'));
   answers = JSON.parse(await run(installed.directory, process.execPath, 'program.mjs'));
 });
 afterAll(async () => {
-  await rm(packed, { recursive: true });
   await rm(installed.directory, { recursive: true });
 });
 

@@ -1,26 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { root, run } from '../support/checkout.ts';
-import {
-  compile,
-  type Installed,
-  install,
-  packAll,
-  sizeOf,
-  type Tarballs,
-  versionsOf,
-} from './installed.ts';
+import { compile, type Installed, install, sizeOf, versionsOf } from './installed.ts';
 import { startInstalled } from './startInstalled.ts';
 
 const directories: string[] = [];
-let tarballs: Tarballs;
-beforeAll(async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'sallyport-tarballs-'));
-  directories.push(directory);
-  tarballs = await packAll(directory);
-});
+const tarballs = inject('tarballs');
 afterAll(async () => {
   for (const directory of directories) await rm(directory, { recursive: true });
 });

@@ -1,24 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, run } from '../support/checkout.ts';
-
-/** The files that `npm publish` would send, by the names of their packages. */
-export type Tarballs = Readonly<Record<'sallyport' | 'guards' | 'client' | 'create', string>>;
-
-/** Packs everything that is published, as it is published: what is in dist/ is built anew. */
-export async function packAll(directory: string): Promise<Tarballs> {
-  const everything = ['--workspaces', '--include-workspace-root'];
-  await run(root, 'npm', 'pack', ...everything, '--pack-destination', directory);
-  const names = await readdir(directory);
-  const find = (start: RegExp) => join(directory, names.find((name) => start.test(name)) ?? '');
-  return {
-    sallyport: find(/^sallyport-\d/),
-    guards: find(/^sallyport-guards-/),
-    client: find(/^sallyport-client-/),
-    create: find(/^create-sallyport-/),
-  };
-}
 
 /** An empty folder in which packages have been installed, with what npm wrote down of them. */
 export interface Installed {

@@ -2,25 +2,23 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { run } from '../support/checkout.ts';
 import { databaseUrlOf, runOnServer } from '../support/postgres.ts';
 import { expectGuides } from '../whole/guides/expectGuides.ts';
 import { followGuide, guides } from '../whole/guides/followGuide.ts';
 import { tryGuides } from '../whole/guides/programs.ts';
-import { packAll, type Tarballs } from './installed.ts';
 import { nextRelease, scaffold, useTarballs } from './scaffolded.ts';
 import { startScaffolded } from './startScaffolded.ts';
 
 const program = ['node_modules/sallyport/bin/sallyport.js', 'serve'];
 const password = 'correct horse battery';
 
+const tarballs = inject('tarballs');
 let directory: string;
-let tarballs: Tarballs;
 let project: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sallyport-scaffold-'));
-  tarballs = await packAll(directory);
   project = await scaffold(tarballs);
   const size = await run(project, 'du', '-sm', 'node_modules');
   process.stdout.write(`a scaffolded project: ${size.split('\t')[0]} MB\n`);

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../support/checkout.ts';
-import { install, type Tarballs } from './installed.ts';
+import { install } from './installed.ts';
+import type { Tarballs } from './packAll.ts';
 
 /**
  * Makes a project as `npm create sallyport my-api` does, with the packages of the tarballs in place of those of the

@@ -2,7 +2,6 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root, run } from '../support/checkout.ts';
-import { onPostgres } from '../support/database.ts';
 import { killProcesses } from '../support/process.ts';
 import { refusals } from '../support/refusals.ts';
 import { type Caller, tokens } from './examples/callers.ts';
@@ -20,7 +19,6 @@ const examples = ['apollo', 'yoga', 'mercurius'] as const;
 const servers = new Map<string, ShopServer>();
 let installation: Installation;
 beforeAll(async () => {
-  if (onPostgres) return;
   installation = await installPackage();
   const { project } = installation;
   const started = [
@@ -58,7 +56,7 @@ function refusedWhole(refusal: Refusal) {
 }
 
 // The same operations on the service, and on three servers that have nothing of it but the engine.
-describe.skipIf(onPostgres).each(['the service', ...examples])('%s', (name) => {
+describe.each(['the service', ...examples])('%s', (name) => {
   const ask = (caller: Caller, query: string, options?: Record<string, string>) =>
     send(serverOf(name), caller, query, options);
   const priceOfChair = async () =>
@@ -154,7 +152,7 @@ describe.skipIf(onPostgres).each(['the service', ...examples])('%s', (name) => {
   });
 });
 
-describe.skipIf(onPostgres)('a subscription over server-sent events', () => {
+describe('a subscription over server-sent events', () => {
   async function subscribe(caller: Caller) {
     const { url, callers } = serverOf('yoga');
     const authorization = callers[caller];
@@ -205,7 +203,7 @@ describe.skipIf(onPostgres)('a subscription over server-sent events', () => {
   });
 });
 
-describe.skipIf(onPostgres)('the package', () => {
+describe('the package', () => {
   test('has what runs and what is to be read, and nothing else', () => {
     expect(installation.contents).toEqual([
       'LICENSE',
@@ -248,7 +246,7 @@ describe.skipIf(onPostgres)('the package', () => {
 });
 
 // Last, because it ends them.
-describe.skipIf(onPostgres)('before it ends', () => {
+describe('before it ends', () => {
   test.each(examples)('%s has said where it is, and tokens to try it with', async (name) => {
     const { stdout } = await serverOf(name).end();
     expect(stdout).toContain('The shop is at http://127.0.0.1:');

@@ -13,13 +13,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { sessions } from '../../../../src/session/table.ts';
 import { claimsOf, type Pair, refresh, register } from '../../../../test/support/account.ts';
 import { failure, startApp, type TestApp } from '../../../../test/support/app.ts';
-import { longRuns } from '../../../../test/support/longRuns.ts';
+import { longRunsOnce } from '../../../../test/support/longRuns.ts';
 import { refusals } from '../../../../test/support/refusals.ts';
 
 // What people write without the kit: Apollo Client as its documentation has it, and nothing that makes callers share
 // a refresh.
 
-const trials = longRuns ? 10 : 2;
+const trials = longRunsOnce ? 6 : 2;
 const trialsAtOnce = 2;
 const mostJitterMilliseconds = 300;
 const expiredAfterSeconds = 1000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { password, startApp, type TestApp } from '../../../../test/support/app.ts';
-import { longRuns } from '../../../../test/support/longRuns.ts';
+import { longRunsOnce } from '../../../../test/support/longRuns.ts';
 import { browserLocks } from '../support/locks.ts';
 import { flush, World } from '../support/world.ts';
 
@@ -92,7 +92,7 @@ beforeAll(async () => {
 afterEach(() => vi.unstubAllGlobals());
 afterAll(() => app.close());
 
-const numRuns = longRuns ? 100 : 25;
+const numRuns = longRunsOnce ? 100 : 25;
 
 test.each([
   ['with locks', browserLocks],

@@ -57,7 +57,7 @@ test('what explain says of an operation is what the doors do, in any schema, for
         }
       }
     }),
-    { numRuns: process.env['CI'] ? 500 : 60, endOnFailure: true },
+    { numRuns: process.env['CI'] ? 300 : 60, endOnFailure: true },
   );
 }, 120_000);
 
