@@ -15,6 +15,6 @@ test.each([
   undefined,
   7,
   {},
-])('%j is none', (reason) => {
+])('%j is not a reason', (reason) => {
   expect(isAuthErrorReason(reason)).toBe(false);
 });

@@ -9,18 +9,21 @@ const conflict = { message: 'x', extensions: { code: 'CONFLICT' } };
 
 test.each([
   ['CombinedGraphQLErrors of Apollo Client', new CombinedGraphQLErrors({ errors: [error] })],
-  ['the second error of it', new CombinedGraphQLErrors({ errors: [conflict, error] })],
+  [
+    'the second error of CombinedGraphQLErrors',
+    new CombinedGraphQLErrors({ errors: [conflict, error] }),
+  ],
   ['CombinedError of urql', new CombinedError({ graphQLErrors: [error] })],
   [
     'CombinedError of a call of fetch that failed',
     new CombinedError({ networkError: new SessionError(error) }),
   ],
-  ['a plain answer', { data: null, errors: [error] }],
-  ['one error of it', error],
-  ['a list of them', { errors: [conflict, error] }],
+  ['an answer of the server', { data: null, errors: [error] }],
+  ['one error of an answer', error],
+  ['a list of errors', { errors: [conflict, error] }],
   ['SessionError', new SessionError(error)],
-  ['an error with that as its cause', new Error('x', { cause: new SessionError(error) })],
-])('%s has its reason', (_name, value) => {
+  ['an error whose cause is a SessionError', new Error('x', { cause: new SessionError(error) })],
+])('reasonOf returns the reason of %s', (_name, value) => {
   expect(reasonOf(value)).toBe('ADMIN_REQUIRED');
 });
 
@@ -28,15 +31,15 @@ test.each([
   ['an error without a reason', new CombinedGraphQLErrors({ errors: [conflict] })],
   ['a connection that failed', new CombinedError({ networkError: new TypeError('fetch failed') })],
   ['an answer without errors', { data: {} }],
-  ['a reason that is no text', { extensions: { reason: 7 } }],
+  ['an error whose reason is no text', { extensions: { reason: 7 } }],
   ['nothing', undefined],
   ['null', null],
   ['a text', 'ADMIN_REQUIRED'],
-])('%s has none', (_name, value) => {
+])('reasonOf returns null for %s', (_name, value) => {
   expect(reasonOf(value)).toBeNull();
 });
 
-test('a SessionError says code, reason and message of the server', () => {
+test('a SessionError has the code, reason and message of the server', () => {
   const { name, code, reason, extensions, ...rest } = new SessionError(error);
   expect({ name, code, reason, extensions, rest }).toEqual({
     name: 'SessionError',

@@ -40,13 +40,13 @@ test('a new folder gets the project, with the name of the folder', async () => {
   expect(await readFile(join(folder, 'README.md'), 'utf8')).toMatch(/^# my-api\n/);
 });
 
-test('a folder with nothing but the beginnings of a repository is taken', async () => {
+test('a folder that contains only the files of a new repository is accepted', async () => {
   await mkdir(join(directory, 'my-api/.git'), { recursive: true });
   await createProject(join(directory, 'my-api'));
   expect(await readdir(join(directory, 'my-api'))).toContain('package.json');
 });
 
-test('a folder that has something in it is refused, and stays as it is', async () => {
+test('a folder with other files is refused, and stays as it is', async () => {
   await mkdir(join(directory, 'my-api'));
   await writeFile(join(directory, 'my-api/notes.txt'), 'mine');
   const folder = join(directory, 'my-api');
@@ -62,7 +62,7 @@ test.each(['My-Api', '.hidden', '-dash', 'über', 'node_modules', 'sallyport', '
   },
 );
 
-test('the project asks for what the server is built on, in the same ranges', async () => {
+test('the project depends on the packages of the server, in the same ranges', async () => {
   const read = async (file: string) =>
     JSON.parse(await readFile(new URL(file, import.meta.url), 'utf8'));
   const template = await read('../template/package.template.json');

@@ -3,7 +3,7 @@ import { createDesk } from '../src/desk.ts';
 
 const question = { maxAge: null, operationName: null, error: null };
 
-test('questions for several accounts are asked one after the other, and none is lost', async () => {
+test('dialogs for several accounts open one after the other, and none is lost', async () => {
   const desk = createDesk();
   const ada = desk.askPassword('ada', question);
   const eve = desk.askPassword('eve', question);

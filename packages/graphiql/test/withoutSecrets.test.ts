@@ -36,7 +36,7 @@ const secretive = [
 ];
 
 describe.each(secretive)('of $query with $variables', (document) => {
-  test('neither what is kept nor a link has the secret', () => {
+  test('neither the stored document nor a link contains the secret', () => {
     const storage = memory();
     pageStorage(storage).setItem(
       'graphiql:tabState',
@@ -55,12 +55,12 @@ describe.each(secretive)('of $query with $variables', (document) => {
   });
 });
 
-test('an API token is kept nowhere', () => {
+test('an API token is not stored', () => {
   const query = '{ item(name: "sp_abcdefghijklmnopqrstuvwxyz0123456789") { id } }';
   expect(withoutSecrets({ query, variables: '' }).query).toBe('{ item(name: "…") { id } }');
 });
 
-test('what stands around a secret is kept', () => {
+test('the text around a secret is stored', () => {
   const query = `mutation { login(username: "ada", password: """${secret}""") { fresh } } # who`;
   expect(withoutSecrets({ query, variables: '' }).query).toBe(
     'mutation { login(username: "", password: "") { fresh } } #',
@@ -71,11 +71,11 @@ test.each([
   'mutation { createApiToken(name: "ci") { token } }',
   '# @fresh: only shortly after a password check.\n{ item(name: "chair") { id } }',
   '{ item(name: "half written',
-])('what only speaks of secrets is kept as it is: %s', (query) => {
+])('a document that only mentions secrets is stored unchanged: %s', (query) => {
   expect(withoutSecrets({ query, variables: '' }).query).toBe(query);
 });
 
-test('what is no secret is kept as it is', () => {
+test('values that are no secrets are stored unchanged', () => {
   const document = { query: '{ item(name: "chair") { id } }', variables: '{ "a": "b" }' };
   expect(withoutSecrets(document)).toEqual(document);
   expect(documentOf(linkTo(document, 'http://localhost/api/graphql?x=1#y'))).toEqual(document);
@@ -89,7 +89,7 @@ test('a link without a document opens none', () => {
   expect(documentOf('http://localhost/graphql#section')).toBe(null);
 });
 
-test('after a reload the editors begin with the tab that was open', () => {
+test('after a reload the editors show the tab that was open', () => {
   const storage = memory();
   const tabs = [
     { query: '{ serverTime }', variables: '' },
@@ -101,7 +101,7 @@ test('after a reload the editors begin with the tab that was open', () => {
 });
 
 test.each([null, 'not JSON', 'null', '{"tabs":{}}'])(
-  'where nothing of ours is stored (%s), no tab is open',
+  'where no tabs are stored (%s), no tab is open',
   (stored) => {
     const storage = memory();
     if (stored) storage.setItem('graphiql:tabState', stored);

@@ -23,49 +23,64 @@ function reachIn(sdl: string): Record<string, string[]> {
   );
 }
 
-describe('a field is listed with the weakest requirement with which anyone reaches it', () => {
+describe('the access map lists a field with the weakest requirement that reaches it', () => {
   test.each([
     [
-      'its own, when the way asks for less',
+      'the requirement of the field, when the path requires less',
       '@public',
       'type T { a: ID @auth }',
       '@auth: { t { a } }',
     ],
     [
-      'that of the way, when it asks for more',
+      'the requirement of the path, when the path requires more',
       '@admin',
       'type T { a: ID @auth }',
       '@admin: { t { a } }',
     ],
-    ['that of the way, when it has none', '@fresh', 'type T { a: ID }', '@fresh: { t { a } }'],
-    ['that of its type', '@optionalAuth', 'type T @admin { a: ID }', '@admin: { t { a } }'],
     [
-      'both, when none of them implies the other',
+      'the requirement of the path, when the field has none',
+      '@fresh',
+      'type T { a: ID }',
+      '@fresh: { t { a } }',
+    ],
+    [
+      'the requirement of the type, when the field has none',
+      '@optionalAuth',
+      'type T @admin { a: ID }',
+      '@admin: { t { a } }',
+    ],
+    [
+      'both requirements, when neither implies the other',
       '@fresh',
       'type T { a: ID @admin }',
       '@fresh @admin: { t { a } }',
     ],
     [
-      'a guard of the server, which implies a user',
+      'a guard of the server, which implies a signed-in user',
       '@auth',
       'type T { a: ID @verified }',
       '@verified: { t { a } }',
     ],
     [
-      'the shorter of two limits',
+      'the shorter of two maxAge limits',
       '@fresh(maxAge: 60)',
       'type T { a: ID @fresh(maxAge: 600) }',
       '@fresh(maxAge: 60): { t { a } }',
     ],
     [
-      'a limit and the one of the server, which is not known here',
+      'a maxAge limit beside the limit of the server, which the map does not know',
       '@fresh',
       'type T { a: ID @fresh(maxAge: 60) }',
       '@fresh @fresh(maxAge: 60): { t { a } }',
     ],
-    ['nothing, when there is nothing', '@public', 'type T { a: ID }', '@public: { t { a } }'],
     [
-      'what bad tokens cannot do',
+      '@public, when the path is public and the field has no requirement',
+      '@public',
+      'type T { a: ID }',
+      '@public: { t { a } }',
+    ],
+    [
+      '@optionalAuth, when the path refuses invalid tokens',
       '@optionalAuth',
       'type T { a: ID }',
       '@optionalAuth: { t { a } }',
@@ -74,7 +89,7 @@ describe('a field is listed with the weakest requirement with which anyone reach
     expect(reachIn(`type Query { t: T ${directive} } ${type}`)['T.a']).toEqual([way]);
   });
 
-  test('over all paths, and by the shortest of those that ask for no more', () => {
+  test('the shortest of the paths that require least is shown', () => {
     const reach = reachIn(`
       type Query { t: T @admin deep: Deep @auth open: Open @auth }
       type Deep { deeper: Open }
@@ -85,7 +100,7 @@ describe('a field is listed with the weakest requirement with which anyone reach
     expect(reach['Open.t']).toEqual(['@auth: { open { t } }']);
   });
 
-  test('with each of several, when none is the weakest', () => {
+  test('each of several requirements is shown, when none is the weakest', () => {
     const reach = reachIn(
       'type Query { a: T @admin f: T @fresh v: T @verified o: T @auth @fresh } type T { a: ID }',
     );
@@ -96,7 +111,7 @@ describe('a field is listed with the weakest requirement with which anyone reach
     ]);
   });
 
-  test('through interfaces, unions, mutations and subscriptions, and round in circles', () => {
+  test('paths lead through interfaces, unions, mutations, subscriptions and circular types', () => {
     const reach = reachIn(`
       type Query { node: Node @admin any: Any @fresh me: User @auth }
       type Mutation { follow: User @public mutation: Post @admin }
@@ -119,12 +134,12 @@ describe('a field is listed with the weakest requirement with which anyone reach
     });
   });
 
-  test('or with none, when no operation reaches it', () => {
+  test('a field that no operation reaches has no path', () => {
     expect(reachIn('type Query { a: ID @public } type Lost @auth { b: ID }')['Lost.b']).toEqual([]);
   });
 });
 
-test('an access map tells for each field which directives hold for it, and where they are written', () => {
+test('an access map lists for each field its directives and the places where they are written', () => {
   const sdl = `type Query { t: T @public } interface I { a: ID @fresh(maxAge: 60) }
     type T implements I @admin { a: ID @auth }`;
   const map = mapAccess(guardedSchema(sdl), { guards });
@@ -148,7 +163,7 @@ test('an access map tells for each field which directives hold for it, and where
   });
 });
 
-test('of very many ways those that ask for the least are followed, and the map says that there are more', () => {
+test('of very many paths the map follows those that require least, and says that there are more', () => {
   const count = 18;
   const numbers = Array.from({ length: count }, (_, number) => number);
   const scope: Guard = () => null;
@@ -175,7 +190,7 @@ test('of very many ways those that ask for the least are followed, and the map s
   expect(page).toContain('or otherwise');
 });
 
-test('every type that an interface or a union could be is followed, whatever its place', () => {
+test('every possible type of an interface or a union is followed, in any order', () => {
   const reach = reachIn(`
     type Query { node: Node @public any: Any @public }
     interface Node { id: ID }
@@ -190,7 +205,7 @@ test('every type that an interface or a union could be is followed, whatever its
   });
 });
 
-test('of the ways to the types of an interface the shortest is shown, whichever type comes first', () => {
+test('the shortest path to the types of an interface is shown, in any order of the types', () => {
   const reach = reachIn(`
     type Query { far: Far @public near: Near @public }
     interface Node { id: ID }
@@ -199,7 +214,7 @@ test('of the ways to the types of an interface the shortest is shown, whichever 
   expect(reach['Node.id']).toEqual(['@public: { near { id } }']);
 });
 
-describe('a guard of the server implies what it refuses, and no more', () => {
+describe('a guard of the server implies only the requirements whose callers it refuses', () => {
   const weakGuards = {
     ...guards,
     // Passes everybody who sends anything.
@@ -225,16 +240,16 @@ describe('a guard of the server implies what it refuses, and no more', () => {
     );
   };
 
-  test('one that passes bad tokens implies neither @auth nor @optionalAuth', () => {
+  test('a guard that passes invalid tokens implies neither @auth nor @optionalAuth', () => {
     expect(reachOf('@sender')).toEqual([['@auth'], ['@sender', '@optionalAuth']]);
   });
 
-  test('one that passes everybody implies nothing', () => {
+  test('a guard that passes every caller implies no requirement', () => {
     expect(reachOf('@noted')).toEqual([['@auth'], ['@noted', '@optionalAuth']]);
   });
 });
 
-test('of two requirements that imply each other the one that is written first stays', () => {
+test('of two requirements that imply each other the first one written stays', () => {
   const alike = signedIn(() => null);
   const schema = guardSchema(
     unguardedSchema('directive @alike on FIELD_DEFINITION type Query { a: ID @alike @auth }'),

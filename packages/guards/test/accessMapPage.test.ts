@@ -89,7 +89,7 @@ test('the page of an access map has the fields in groups, the most open first', 
   `);
 });
 
-test('what is not guarded at all comes first, before what says that it is public', () => {
+test('unguarded fields come first, before fields with @public', () => {
   const guarded = guardedSchema('type Query { a: ID @public b: T @auth } type T { c: ID }');
   const extended = extendSchema(guarded, parse('extend type Query { open: T }'));
   const page = printAccessMap(mapAccess(extended, { guards }));

@@ -88,7 +88,7 @@ describe('additional claims', () => {
     ['infinity', Number.POSITIVE_INFINITY],
     ['a map', new Map()],
     ['a promise', Promise.resolve(1)],
-    ['something of it within', { a: [{ b: now }] }],
+    ['a date inside a list', { a: [{ b: now }] }],
     ['a circle', circle],
     ['text with half a character', '\ud83e'],
   ])('cannot be %s', (_what, value) => {

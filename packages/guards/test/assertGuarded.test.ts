@@ -25,7 +25,7 @@ function replaceField(schema: GraphQLSchema, coordinate: string, change: object)
   return schema;
 }
 
-describe('a schema of which a field was added or rebuilt after it was guarded is refused', () => {
+describe('a schema is refused when a field was added or rebuilt after guardSchema', () => {
   test.each<[string, (schema: GraphQLSchema) => GraphQLSchema, string]>([
     [
       'by extendSchema, at the root',
@@ -38,7 +38,7 @@ describe('a schema of which a field was added or rebuilt after it was guarded is
       'Query.later has no access directive: add @auth, @fresh, @admin, @optionalAuth or @public.',
     ],
     [
-      'by extendSchema, deeper',
+      'by extendSchema, below the root',
       (schema) => extendSchema(schema, parse('extend type Thing { later: String @admin }')),
       without('Thing.later', '@admin'),
     ],
@@ -53,7 +53,7 @@ describe('a schema of which a field was added or rebuilt after it was guarded is
       `${without('Thing.plain', '@admin')}\n${without('Thing.secret', '@auth @admin')}`,
     ],
     [
-      'by extendSchema, with a directive that nothing knows',
+      'by extendSchema, with an unknown directive',
       (schema) =>
         extendSchema(
           schema,
@@ -78,17 +78,17 @@ describe('a schema of which a field was added or rebuilt after it was guarded is
       without('Thing.secret', '@auth'),
     ],
     [
-      'by a transformer, without what it had',
+      'by a transformer that drops the extensions and the syntax node of the field',
       rebuild('Thing.secret', () => ({ resolve: told, astNode: undefined, extensions: {} })),
       without('Thing.secret', '@auth'),
     ],
     [
-      'by a transformer that keeps the resolver, but not what the first door reads',
+      'by a transformer that keeps the resolver and drops the extensions that the first door reads',
       rebuild('Thing.secret', () => ({ extensions: {} })),
       without('Thing.secret', '@auth'),
     ],
     [
-      'by a transformer, with the resolver of a field that asks for something else',
+      'by a transformer, with the resolver of a field that has another requirement',
       (schema) =>
         rebuild('User.name', () => ({
           resolve: schema.getQueryType()?.getFields()['secret']?.resolve,
@@ -96,17 +96,17 @@ describe('a schema of which a field was added or rebuilt after it was guarded is
       without('User.name', '@admin'),
     ],
     [
-      'by a transformer, with another source of its subscription, whatever its root is called',
+      'by a transformer, with another event source of a subscription whose root type has its own name',
       rebuild('Events.ticks', () => ({ subscribe: source })),
       without('Events.ticks', '@auth'),
     ],
     [
-      'in place',
+      'by an assignment to the schema, with another resolver',
       (schema) => replaceField(schema, 'Thing.secret', { resolve: told }),
       without('Thing.secret', '@auth'),
     ],
     [
-      'in place, without a resolver',
+      'by an assignment to the schema, without a resolver',
       (schema) => replaceField(schema, 'Thing.secret', {}),
       without('Thing.secret', '@auth'),
     ],
@@ -114,7 +114,7 @@ describe('a schema of which a field was added or rebuilt after it was guarded is
     expect(await problemOf(change(served()))).toBe(problem);
   });
 
-  test('and one that was never guarded is refused by the first door', () => {
+  test('a schema that was never guarded is refused by assertGuarded', () => {
     const schema = new GraphQLSchema({
       query: new GraphQLObjectType({ name: 'Query', fields: { a: { type: GraphQLString } } }),
     });
@@ -124,22 +124,22 @@ describe('a schema of which a field was added or rebuilt after it was guarded is
   });
 });
 
-describe('no false alarm is raised', () => {
+describe('a guarded schema is accepted', () => {
   test.each<[string, (schema: GraphQLSchema) => GraphQLSchema]>([
-    ['as guardSchema returns it', (schema) => schema],
+    ['as returned by guardSchema', (schema) => schema],
     ['when the schema is sorted', lexicographicSortSchema],
-    ['when it is rebuilt as it is', (schema) => new GraphQLSchema(schema.toConfig())],
+    ['when it is rebuilt without a change', (schema) => new GraphQLSchema(schema.toConfig())],
     [
-      'when the schema itself forgets that it was guarded, and its fields do not',
+      'when the schema loses its extensions and the fields keep theirs',
       (schema) => new GraphQLSchema({ ...schema.toConfig(), extensions: {} }),
     ],
-    ['when it is merged with nothing', (schema) => mergeSchemas({ schemas: [schema] })],
+    ['when it is merged with no other schema', (schema) => mergeSchemas({ schemas: [schema] })],
     [
       'when an open field is added below the root',
       (schema) => extendSchema(schema, parse('extend type Thing { later: String }')),
     ],
     [
-      'when a root field is added that says that it is public, and is guarded again',
+      'when a root field with @public is added and the schema is guarded again',
       (schema) =>
         guardSchema(extendSchema(schema, parse('extend type Query { later: String @public }')), {
           guards,
@@ -150,7 +150,7 @@ describe('no false alarm is raised', () => {
   });
 });
 
-describe('what is assigned to a guarded field later is guarded too', () => {
+describe('a resolver assigned to a guarded field later is guarded too', () => {
   const ask = (schema: GraphQLSchema) => run(schema, '{ secret }', anonymous);
   const fieldOf = (schema: GraphQLSchema, typeName: string, fieldName: string) => {
     const field = (schema.getType(typeName) as GraphQLObjectType).getFields()[fieldName];
@@ -158,7 +158,7 @@ describe('what is assigned to a guarded field later is guarded too', () => {
     return field;
   };
 
-  test('a resolver, as servers add them with loaders and caches', async () => {
+  test('a new resolver, as servers assign for loaders and caches', async () => {
     const schema = served();
     const later = vi.fn(told);
     fieldOf(schema, 'Query', 'secret').resolve = later;
@@ -168,7 +168,7 @@ describe('what is assigned to a guarded field later is guarded too', () => {
     expect(await problemOf(schema)).toBe(null);
   });
 
-  test('one around the resolver that was there, as servers add them to measure', async () => {
+  test('a wrapper of the former resolver, as servers assign to measure time', async () => {
     const schema = served();
     const field = fieldOf(schema, 'Query', 'secret');
     const { resolve } = field;
@@ -178,7 +178,7 @@ describe('what is assigned to a guarded field later is guarded too', () => {
     expect(await problemOf(schema)).toBe(null);
   });
 
-  test('none in place of one', () => {
+  test('undefined, in place of a resolver', () => {
     const schema = served();
     Object.assign(fieldOf(schema, 'Query', 'secret'), { resolve: undefined });
     expect(failures(run(schema, '{ secret }', anonymous, { secret: 'told' }))).toEqual([
@@ -189,7 +189,7 @@ describe('what is assigned to a guarded field later is guarded too', () => {
     });
   });
 
-  test('the source of a subscription, whatever its root is called', async () => {
+  test('the event source of a subscription whose root type has its own name', async () => {
     const schema = served();
     const opened = vi.fn(source);
     fieldOf(schema, 'Events', 'ticks').subscribe = opened;
@@ -204,7 +204,7 @@ describe('what is assigned to a guarded field later is guarded too', () => {
   });
 });
 
-test('what others keep on a type stays there, such as how federation finds an object by its key', () => {
+test('properties that other libraries put on a type are kept, such as resolveReference of federation', () => {
   const typeDefs = 'type Query { user: User @auth } type User { id: ID @auth }';
   const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs] });
   const resolveReference = () => ({ id: 1 });
@@ -214,7 +214,7 @@ test('what others keep on a type stays there, such as how federation finds an ob
   expect(guarded.getType('User')).toMatchObject({ resolveReference, extensions });
 });
 
-test('the default resolvers of a server are those of guarded fields too', async () => {
+test('guarded fields without a resolver use the default resolvers of the server', async () => {
   const typeDefs = 'type Query { a: ID @auth b: ID @public } type Subscription { c: ID @auth }';
   const fieldResolver = vi.fn((_source, _args, _context, { fieldName }) => `own ${fieldName}`);
   const subscribeFieldResolver = vi.fn(async function* () {

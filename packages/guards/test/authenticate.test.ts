@@ -26,7 +26,7 @@ function authenticateApiToken(loaders: Partial<Loaders<string>>) {
   return authenticate(bearer, { tokens, now, loaders: { loadUser, ...loaders } });
 }
 
-test('an API token is that of the user whom the loader finds by its hash', async () => {
+test('an API token authenticates the user whom the loader finds by the hash of the token', async () => {
   const loadUserOfApiToken = async (hash: Buffer) => {
     expect(hash).toHaveLength(32);
     return { user: 'ada', isAdmin: true };
@@ -82,14 +82,14 @@ describe('a loader that returns no user authenticates nobody', () => {
     expect([loaders, inferred]).toHaveLength(2);
   });
 
-  test.each(['', 0, false])('while %j is somebody', async (user) => {
+  test.each(['', 0, false])('the user %j is authenticated', async (user) => {
     const loadUserOfApiToken = async () =>
       ({ user, isAdmin: false }) as unknown as LoadedUser<string>;
     expect(await authenticateApiToken({ loadUserOfApiToken })).toMatchObject({ user });
   });
 });
 
-test('how long ago the password was checked is counted from then, and not from when the token was made', async () => {
+test('the age of the password check is counted from the check, not from the creation of the token', async () => {
   const seconds = toSeconds(now);
   const times = { iat: seconds - 10, exp: seconds + 890, auth_time: seconds - 100 };
   const token = tokens.signAccess({ sub: '1', sid: 's', gen: 1, ...times, fresh: true });
@@ -101,7 +101,7 @@ test('how long ago the password was checked is counted from then, and not from w
   });
 });
 
-test('a private key that was, or is to come, signs nothing', () => {
+test('a previous or announced private key signs no token', () => {
   const pem = () =>
     generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
       type: 'pkcs8',

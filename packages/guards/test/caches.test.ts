@@ -83,8 +83,11 @@ test.each<[string, string[]]>([
     'type Query { a: T @public @cacheControl(scope: PUBLIC) } type T @cacheControl(scope: PUBLIC) { a: Int }',
     [],
   ],
-])('%s: a hint that offers to everybody what is guarded does not start', (typeDefs, problems) => {
-  const attempt = () => build(typeDefs);
-  if (problems.length === 0) expect(attempt).not.toThrow();
-  else expect(attempt).toThrow(new TypeError(problems.join('\n')));
-});
+])(
+  '%s: a schema does not start with a public cache hint on a guarded field',
+  (typeDefs, problems) => {
+    const attempt = () => build(typeDefs);
+    if (problems.length === 0) expect(attempt).not.toThrow();
+    else expect(attempt).toThrow(new TypeError(problems.join('\n')));
+  },
+);

@@ -10,12 +10,12 @@ const description = 'error_description="Enter your password again: a fresh token
 test.each([
   ['no token', [missing], 401, 'Bearer realm="shop"'],
   [
-    'no right',
+    'no rights',
     [admin],
     403,
     'Bearer realm="shop", error="insufficient_scope", error_description="Administrators only."',
   ],
-  ['no right, and then no token', [admin, missing], 401, 'Bearer realm="shop"'],
+  ['no rights, and then no token', [admin, missing], 401, 'Bearer realm="shop"'],
   [
     'a password check that is too old, with its limit',
     [fresh(60)],
@@ -23,13 +23,13 @@ test.each([
     `Bearer realm="shop", error="insufficient_user_authentication", max_age="60", ${description}`,
   ],
   [
-    'a limit of nothing',
+    'a limit of zero seconds',
     [fresh(0)],
     401,
     `Bearer realm="shop", error="insufficient_user_authentication", max_age="0", ${description}`,
   ],
   [
-    'a message that would end its quotes, or the line',
+    'a message with quotes and line breaks',
     [new GraphQLError('a", b="\\c"\r\nSet-Cookie: d\u00e9')],
     403,
     'Bearer realm="shop", error="insufficient_scope", error_description="a, b=cSet-Cookie: d"',
@@ -38,7 +38,7 @@ test.each([
   expect(toChallenge(errors, 'shop')).toEqual({ status, authenticate });
 });
 
-test('a realm stays within its quotes too', () => {
+test('quotes in a realm are escaped', () => {
   expect(toChallenge([missing], 'shop", error="none').authenticate).toBe(
     'Bearer realm="shop, error=none"',
   );

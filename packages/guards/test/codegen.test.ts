@@ -49,7 +49,7 @@ async function contextsOf(typeDefs: string): Promise<Record<string, string>> {
   return contexts;
 }
 
-test('the fields of a guarded type get its context, and those of others do not', async () => {
+test('the fields of a guarded type have its context type, and the fields of other types do not', async () => {
   expect(
     await contextsOf(`
       type Invoice @auth { id: ID! title(short: Boolean!): String }
@@ -65,7 +65,7 @@ test('the fields of a guarded type get its context, and those of others do not',
   });
 });
 
-test('a directive on an interface decides for its types, one on its field for that field', async () => {
+test('a directive on an interface holds for its types, and a directive on its field for that field', async () => {
   expect(
     await contextsOf(`
       interface Named { name: String @auth }
@@ -132,7 +132,7 @@ test('several directives add each context once, in the order of the configuratio
   });
 });
 
-test('nothing but the contexts differs from what is generated without the preset', async () => {
+test('generated code differs from the code without the preset in the context types alone', async () => {
   const typeDefs = `
     ${directives}
     "Has an id." interface Node @auth { "The id." id: ID! }

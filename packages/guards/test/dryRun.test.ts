@@ -48,7 +48,7 @@ const adminOnly = dryRun(guards.admin);
 const root = { t: { a: 1, b: 2 }, list: [{ a: 1 }, { a: 2 }], both: 3, open: 4 };
 
 describe('a guard in dry run', () => {
-  test('refuses nobody, and tells once in a request of each field that it would refuse', () => {
+  test('refuses no caller, and reports each field that it would refuse once in a request', () => {
     const { schema, seen } = build(adminOnly);
     const result = run(schema, '{ t { a } list { a again: a } }', caller(), root);
     expect(result.errors).toBeUndefined();
@@ -66,7 +66,7 @@ describe('a guard in dry run', () => {
     expect(seen()).toHaveLength(2);
   });
 
-  test('is asked behind the guards that refuse, and not where they did', () => {
+  test('runs after the other guards, and not where another guard has refused', () => {
     const { schema, seen } = build(dryRun(() => new GraphQLError('Soon.')));
     run(schema, '{ both open }', caller(), root);
     expect(seen()).toEqual([
@@ -119,15 +119,18 @@ describe('a guard in dry run', () => {
       },
       'broken',
     ],
-    ['gives nothing', () => undefined, 'A guard gave neither null nor an error at once.'],
-    ['gives a promise', async () => null, 'A guard gave neither null nor an error at once.'],
-  ])('that %s would refuse, and refuses nobody', (_what, give, message) => {
-    const { schema, seen } = build(dryRun(give as never));
-    expect(run(schema, '{ t { a } }', caller(), root).data).toEqual({ t: { a: 1 } });
-    expect(seen()).toEqual([`T.a second would be ${message}`]);
-  });
+    ['returns undefined', () => undefined, 'A guard gave neither null nor an error at once.'],
+    ['returns a promise', async () => null, 'A guard gave neither null nor an error at once.'],
+  ])(
+    'counts as one that would refuse, and refuses no caller, when it %s',
+    (_what, give, message) => {
+      const { schema, seen } = build(dryRun(give as never));
+      expect(run(schema, '{ t { a } }', caller(), root).data).toEqual({ t: { a: 1 } });
+      expect(seen()).toEqual([`T.a second would be ${message}`]);
+    },
+  );
 
-  test('stays when a resolver is assigned later', () => {
+  test('stays when a resolver is assigned later to its field', () => {
     const { schema, seen } = build(adminOnly);
     const field = schema.getQueryType()?.getFields()['open'];
     if (!field) throw new TypeError('Expected a field.');
@@ -136,7 +139,7 @@ describe('a guard in dry run', () => {
     expect(seen()).toEqual(['Query.open second would be Administrators only.']);
   });
 
-  test('counts for nothing in the map, explanations, descriptions, losses and the proof', async () => {
+  test('is absent from the access map, explanations, descriptions, losses and the proof of access', async () => {
     const all = { ...guards, soon: adminOnly };
     const { schema } = build(adminOnly);
     const map = mapAccess(schema, { guards: all });
@@ -187,7 +190,7 @@ describe('a guard in dry run', () => {
     );
   });
 
-  test('does not do for a root field, and is placed as a guard is', () => {
+  test('does not replace the access directive of a root field, and stands only where a guard may stand', () => {
     const directive = 'directive @soon on FIELD_DEFINITION | ENUM_VALUE';
     const start = (typeDefs: string, soon: Guard = adminOnly) =>
       build(soon, `${directive} ${typeDefs}`);
@@ -202,7 +205,7 @@ describe('a guard in dry run', () => {
     ).toThrow('which decides by an object');
   });
 
-  test('is told of to the first door, so that it finds out who the caller is', () => {
+  test('makes the first door authenticate the caller', () => {
     const { schema } = build(adminOnly);
     const isTried = (source: string) => {
       const document = parse(source);
@@ -215,7 +218,7 @@ describe('a guard in dry run', () => {
     expect(isTried('{ t { owned } }')).toBe(false);
   });
 
-  test('asks nothing where nobody is told, or nobody found out who the caller is', () => {
+  test('does not run without onRefusal, nor where the caller was not authenticated', () => {
     let asked = 0;
     const soon = dryRun(() => {
       asked += 1;
@@ -232,7 +235,7 @@ describe('a guard in dry run', () => {
 });
 
 describe('onRefusal', () => {
-  test('is told at the second door of each field of a request once, with who asked', () => {
+  test('is called at the second door once for each refused field of a request, with the caller', () => {
     const { schema, told, seen } = build(adminOnly);
     const who = caller();
     const result = run(schema, '{ list { b } t { b } }', who, { list: [{}, {}, {}], t: {} });
@@ -244,7 +247,7 @@ describe('onRefusal', () => {
     expect(told[0]?.error).toBeInstanceOf(GraphQLError);
   });
 
-  test('is given the context of the resolvers', () => {
+  test('receives the context of the resolvers', () => {
     const contexts: unknown[] = [];
     const schema = guardSchema(unguardedSchema('type Query { a: Int @auth }'), {
       guards,
@@ -266,7 +269,7 @@ describe('onRefusal', () => {
     ['{ both }', caller(), ['Query.both']],
     ['{ both open }', caller(), []],
   ] as const)(
-    'at the first door of each field for which %s is refused whole',
+    'is called at the first door for each field that has %s refused whole',
     (source, who, coordinates) => {
       const { schema, told } = build(adminOnly);
       const document = parse(source);
@@ -279,7 +282,7 @@ describe('onRefusal', () => {
     },
   );
 
-  test('at the first door is told of arguments, too', () => {
+  test('is called at the first door for refused arguments too', () => {
     const { schema, told } = build(
       adminOnly,
       'directive @soon on FIELD_DEFINITION type Query { salary(of: ID): Int @self(argument: "of") }',
@@ -291,7 +294,7 @@ describe('onRefusal', () => {
     expect(told.map(({ coordinate }) => coordinate)).toEqual(['Query.salary']);
   });
 
-  test('changes nothing of what is refused', () => {
+  test('does not change the refusals', () => {
     const { schema } = build(adminOnly);
     const plain = guardSchema(unguardedSchema(`${sightDirectives} ${soonTypeDefs}`), {
       guards: { ...guards, soon: adminOnly },

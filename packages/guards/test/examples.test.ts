@@ -80,7 +80,7 @@ describe('the examples', () => {
     expect(await run(project, join(root, 'node_modules/.bin/tsc'))).toBe('');
   });
 
-  test('print what stands behind each line', async () => {
+  test('print the output that is quoted behind each line', async () => {
     const sources = ['--conditions=sallyport-source', '--import', 'tsx'];
     const printed = await run(project, process.execPath, ...sources, 'all.ts');
     const lines = printed

@@ -58,7 +58,7 @@ test('each field is allowed, or refused by one directive on one place, or not re
   });
 });
 
-test('behind an interface, each type that could be there is told by itself', () => {
+test('behind an interface, each possible type is explained by itself', () => {
   expect(
     explain('{ node { ...F } } fragment F on Node { id ... on Log { line } }', 'anonymous'),
   ).toEqual({
@@ -72,7 +72,7 @@ test('behind an interface, each type that could be there is told by itself', () 
   });
 });
 
-test('a guard of the server decides by the user, so it depends', () => {
+test('the verdict on a field with a guard of the server is that it depends on the user', () => {
   expect(explain('{ checked }', 'user').fields).toEqual([
     'depends, checked, Query.checked, @verified on Query.checked',
   ]);
@@ -94,7 +94,7 @@ test.each([
   expect(explain('mutation { rename { id } drop }', caller).whole).toEqual(whole);
 });
 
-test('a guard of the server that looks into the user is not asked', () => {
+test('a guard of the server that reads the user is not called', () => {
   const curious = {
     ...guards,
     verified: signedIn<{ roles: string[] }>(({ user }) =>
@@ -114,7 +114,7 @@ test('a guard of the server that looks into the user is not asked', () => {
   expect(explained.fields).toMatchObject([{ path: 'm', verdict: 'depends' }]);
 });
 
-test('a field that is reached through one type and not through another is told for each', () => {
+test('a field that is reached through one type and not through another is explained for each type', () => {
   const ways = guardedSchema(`
     type Query { n: N @public } union N = A | B
     type A { owner: User } type B { owner: User @admin } type User { name: String }
@@ -132,7 +132,7 @@ test('a field that is reached through one type and not through another is told f
   ]);
 });
 
-describe('of an operation of which fragments make very many fields', () => {
+describe('of an operation whose fragments make very many fields', () => {
   const schemaOf = (directive: string) =>
     guardedSchema(`
       type Query { t: T @public }
@@ -157,7 +157,7 @@ describe('of an operation of which fragments make very many fields', () => {
     return explainOperation({ schema, guards }, { document, operation }, callers.user);
   };
 
-  test('at different places, the first ten thousand are told, and whether it is refused whole of all', () => {
+  test('at different places, the first ten thousand fields are explained, and the whole refusal counts all', () => {
     const twice = (fragment: string) => `a: t { ${fragment} } b: t { ${fragment} }`;
     const { fields, hasMore, refusedWhole } = explainAll(write('mutation', twice), '@admin');
     expect(fields).toHaveLength(10_000);
@@ -167,7 +167,7 @@ describe('of an operation of which fragments make very many fields', () => {
     expect(explainAll(write('mutation', twice), '@auth').refusedWhole).toEqual([]);
   });
 
-  test('at the same places, each is told once', () => {
+  test('at the same places, each field is explained once', () => {
     const twice = (fragment: string) => `t { ${fragment} } t { ${fragment} }`;
     const { fields, hasMore } = explainAll(write('query', twice), '@admin');
     expect(fields).toHaveLength(levels + 3);

@@ -151,12 +151,12 @@ describe.each([
 ])('a subgraph of %s', (library, build) => {
   const schema = guardSchema(build(), settings);
 
-  test('starts as it was made, and is guarded', () => {
+  test('passes assertGuarded, guarded once or twice', () => {
     expect(() => assertGuarded(schema)).not.toThrow();
     expect(() => assertGuarded(guardSchema(schema, settings))).not.toThrow();
   });
 
-  test('tells anybody about itself', async () => {
+  test('returns its SDL to every caller', async () => {
     const source = '{ _service { sdl } }';
     const contextValue = { authentication: anonymous };
     const { data, errors } = await graphql({ schema, source, contextValue });
@@ -166,30 +166,33 @@ describe.each([
   });
 
   test.each([
-    ['anonymous', anonymous, 'TOKEN_MISSING'],
+    ['missing', anonymous, 'TOKEN_MISSING'],
     ['expired', rejectedCallers.expired, 'TOKEN_EXPIRED'],
     ['revoked', rejectedCallers.revoked, 'TOKEN_REVOKED'],
-  ])('resolves no reference for who is %s, but of what is open', async (_title, caller, reason) => {
-    const { entities, reasons } = await ask(schema, caller, [user, product, ledger, user]);
-    expect(entities).toEqual([
-      null,
-      { __typename: 'Product', id: '2', title: 'chair', cost: null },
-      null,
-      null,
-    ]);
-    expect(reasons.toSorted()).toEqual([
-      ['_entities.0', reason],
-      ['_entities.1.cost', reason],
-      ['_entities.2', reason],
-      ['_entities.3', reason],
-    ]);
-    expect(resolved).toEqual(['Product 2']);
-    expect(new Set(told.map(({ coordinate }) => coordinate))).toEqual(
-      new Set(['User', 'Ledger', 'Product.cost']),
-    );
-  });
+  ])(
+    'resolves references to open types alone for a caller whose token is %s',
+    async (_title, caller, reason) => {
+      const { entities, reasons } = await ask(schema, caller, [user, product, ledger, user]);
+      expect(entities).toEqual([
+        null,
+        { __typename: 'Product', id: '2', title: 'chair', cost: null },
+        null,
+        null,
+      ]);
+      expect(reasons.toSorted()).toEqual([
+        ['_entities.0', reason],
+        ['_entities.1.cost', reason],
+        ['_entities.2', reason],
+        ['_entities.3', reason],
+      ]);
+      expect(resolved).toEqual(['Product 2']);
+      expect(new Set(told.map(({ coordinate }) => coordinate))).toEqual(
+        new Set(['User', 'Ledger', 'Product.cost']),
+      );
+    },
+  );
 
-  test('gives each caller what its type asks for, in order', async () => {
+  test('returns to each caller the entities whose types admit the caller, in order', async () => {
     const plain = await ask(schema, callers.user, [ledger, user, product]);
     expect(plain.entities).toEqual([
       null,
@@ -208,15 +211,15 @@ describe.each([
 
   test.each([
     [
-      'a type that is no entity',
+      'an object type without a key',
       { __typename: 'Note', text: 'mine' },
       'Note is no entity of this subgraph.',
     ],
     ['a root type', { __typename: 'Query' }, 'Query is no entity of this subgraph.'],
-    ['a type that there is not', { __typename: 'Else' }, 'Else is no entity of this subgraph.'],
-    ['nothing', {}, 'undefined is no entity of this subgraph.'],
-    ['a list', { __typename: ['User'] }, 'User is no entity of this subgraph.'],
-  ])('takes no reference to %s', async (_title, reference, message) => {
+    ['an unknown type', { __typename: 'Else' }, 'Else is no entity of this subgraph.'],
+    ['no type', {}, 'undefined is no entity of this subgraph.'],
+    ['a list of types', { __typename: ['User'] }, 'User is no entity of this subgraph.'],
+  ])('refuses a reference to %s', async (_title, reference, message) => {
     const { entities, reasons } = await ask(schema, callers.admin, [reference, user]);
     expect(entities[0]).toBeNull();
     expect(entities[1]).toMatchObject({ name: 'ada' });
@@ -224,7 +227,7 @@ describe.each([
     expect(resolved).toEqual(['User 1']);
   });
 
-  test('refuses at the first door what each selected type would refuse', () => {
+  test('refuses at the first door a selection that every selected type would refuse', () => {
     const of = (selection: string) =>
       `query ($r: [_Any!]!) { _entities(representations: $r) { ${selection} } }`;
     const toAnonymous = (selection: string) => judge(schema, of(selection), anonymous).reasons;
@@ -246,7 +249,7 @@ describe.each([
     expect(judge(schema, of('... on Product { title }'), anonymous).isAsked).toBe(true);
   });
 
-  test('fails where nobody found out who the caller is', async () => {
+  test('fails where the caller was not authenticated', async () => {
     const { entities, reasons } = await ask(schema, null as never, [product]);
     expect(entities).toBeNull();
     expect(reasons).toEqual([
@@ -255,7 +258,7 @@ describe.each([
     expect(resolved).toEqual([]);
   });
 
-  test('asks before a resolver of _entities that is put there later', async () => {
+  test('guards a resolver of _entities that is assigned later', async () => {
     const later = guardSchema(build(), settings);
     const field = later.getQueryType()?.getFields()['_entities'];
     if (!field) throw new Error('There is the field.');
@@ -268,7 +271,7 @@ describe.each([
     expect(resolved).toEqual([]);
   });
 
-  test('is not served with a resolver of _entities that asks nothing', () => {
+  test('is refused with a resolver of _entities that bypasses the guards', () => {
     const rebuilt = guardSchema(build(), settings);
     const fields = rebuilt.getQueryType()?.getFields();
     const field = fields?.['_entities'];
@@ -279,7 +282,7 @@ describe.each([
     );
   });
 
-  test('asks what is extended later, when it is guarded again', async () => {
+  test('guards fields that are added later, when it is guarded again', async () => {
     const extended = extendSchema(schema, parse('extend type User { email: String @admin }'));
     expect(() => assertGuarded(extended)).toThrow('User.email is served without the guard of');
     const again = guardSchema(extended, settings);
@@ -291,7 +294,7 @@ describe.each([
     expect((await ask(again, callers.user, [user])).entities[0]).toMatchObject({ name });
   });
 
-  test('takes references to an entity that is new, when it is guarded again', async () => {
+  test('resolves references to an entity that is added later, when it is guarded again', async () => {
     const more = 'extend union _Entity = Newer type Newer { id: ID }';
     const extended = extendSchema(schema, parse(more));
     const newer = { __typename: 'Newer', id: '9' };
@@ -303,7 +306,7 @@ describe.each([
     expect((await ask(again, anonymous, [newer], source)).entities).toEqual([{ id: '9' }]);
   });
 
-  test('is proven below _entities, and mapped', async () => {
+  test('has the fields below _entities in the proof of access and in the access map', async () => {
     const { operations } = await proveAccess(schema, { guards });
     expect(operations).toBeGreaterThan(50);
     const map = printAccessMap(mapAccess(schema, { guards }));
@@ -313,7 +316,7 @@ describe.each([
   });
 });
 
-describe('a subgraph whose Query asks for something itself', () => {
+describe('a subgraph whose Query has requirements of its own', () => {
   const watched = dryRun(guards.admin);
   const schema = guardSchema(
     buildSubgraphSchema({
@@ -349,9 +352,9 @@ describe('a subgraph whose Query asks for something itself', () => {
     ]);
   };
 
-  test('asks both that and what the types ask', check);
+  test('checks the requirements of Query and of the entity types', check);
 
-  test('does so too with a resolver that is put there later', async () => {
+  test('checks both around a resolver that is assigned later', async () => {
     const field = schema.getQueryType()?.getFields()['_entities'];
     const before = field?.resolve;
     if (field) field.resolve = (...given) => before?.(...given);
@@ -359,14 +362,14 @@ describe('a subgraph whose Query asks for something itself', () => {
   });
 });
 
-describe('references', () => {
+describe('reference resolvers', () => {
   const extension = (schema: GraphQLSchema, name: string) => {
     const { extensions } = schema.getType(name) ?? {};
     return (extensions as { apollo?: { subgraph?: { resolveReference: Called } } }).apollo?.subgraph
       ?.resolveReference;
   };
 
-  test('ask by themselves what the type asks, wherever they are called from', () => {
+  test('check the requirements of the type, wherever they are called from', () => {
     const before = apollo();
     const schema = guardSchema(before, settings);
     const ofUser = extension(schema, 'User');
@@ -378,7 +381,7 @@ describe('references', () => {
     expect(extension(before, 'User')?.(user, {}, {})).toMatchObject({ name: 'ada' });
   });
 
-  test('ask it of what Mercurius assigns later', () => {
+  test('that Mercurius assigns later check the requirements of the type too', () => {
     const schema = guardSchema(buildFederationSchema(`${authTypeDefs} ${types}`), settings);
     const type = schema.getType('User') as { resolveReference?: Called };
     expect(type.resolveReference).toBeUndefined();
@@ -423,7 +426,7 @@ describe('an interface with a key', () => {
   const book = { __typename: 'Media', id: 'b' };
   const secret = { __typename: 'Media', id: 's' };
 
-  test('asks what it asks, and of each type what that asks', async () => {
+  test('has its own requirements checked, and those of each type', async () => {
     const schema = build('@auth');
     expect((await ask(schema, anonymous, [book, secret], source)).reasons).toEqual([
       ['_entities.0', 'TOKEN_MISSING'],
@@ -439,7 +442,7 @@ describe('an interface with a key', () => {
     ]);
   });
 
-  test('is not resolved for whom none of its types would let pass', async () => {
+  test('is not resolved for a caller whom each of its types would refuse', async () => {
     const schema = guardSchema(
       buildSubgraphSchema({
         typeDefs: parse(`
@@ -464,7 +467,7 @@ describe('an interface with a key', () => {
     expect(resolved).toEqual(['Media b']);
   });
 
-  test('resolves no type that asks for more, whoever finds out that it is one', async () => {
+  test('does not resolve a type with more requirements, whether the subgraph or the reference resolver finds the type', async () => {
     const { entities } = await ask(build('@auth'), callers.user, [book, secret], source);
     expect(entities?.[1] ?? null).toBeNull();
     expect(resolved.filter((each) => each.startsWith('Secret'))).toEqual([]);
@@ -476,7 +479,7 @@ describe('an interface with a key', () => {
   });
 });
 
-describe('what decides by the object', () => {
+describe('a guard that decides by the object', () => {
   const sdl = (directive: string) => `
     extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
     ${authTypeDefs}
@@ -495,7 +498,7 @@ describe('what decides by the object', () => {
     );
 
   test.each(['@owner(field: "userId")', '@draft'])(
-    '%s is not served without __resolveReference',
+    '%s is refused on an entity without __resolveReference',
     (directive) => {
       expect(() => assertGuarded(build(directive))).toThrow(
         `Invoice.total has ${directive}, which decides by the object: Invoice needs a __resolveReference`,
@@ -505,7 +508,7 @@ describe('what decides by the object', () => {
     },
   );
 
-  describe('within an entity', () => {
+  describe('below an entity', () => {
     const buildShop = (resolvers: object, fieldResolver?: Called) =>
       guardSchema(
         buildSubgraphSchema({
@@ -527,25 +530,28 @@ describe('what decides by the object', () => {
       'Account.balance has @owner(field: "userId"), which decides by the object: Shop needs a __resolveReference';
 
     test.each<[string, object, Called?]>([
-      ['where all of it is read off the reference', {}],
-      ['where the last of it is', { Account: { balance: () => 5 } }],
+      ['where each object is read from the reference', {}],
+      ['where the guarded object is read from the reference', { Account: { balance: () => 5 } }],
       ['with a default resolver of one’s own', {}, (object) => object],
-    ])('is not served without __resolveReference, %s', (_title, resolvers, fieldResolver) => {
+    ])('is refused without __resolveReference, %s', (_title, resolvers, fieldResolver) => {
       const schema = buildShop(resolvers, fieldResolver);
       expect(() => assertGuarded(schema)).toThrow(problem);
       expect(() => assertGuarded(guardSchema(schema, { guards }))).toThrow(problem);
     });
 
     test.each<[string, object]>([
-      ['where the reference is looked up', { Shop: { __resolveReference: () => ({}) } }],
-      ['where a resolver leads to it', { Shop: { desk: () => ({}) } }],
-      ['where another resolver does', { Desk: { all: () => [] } }],
-    ])('is served %s', (_title, resolvers) => {
+      ['where the entity has __resolveReference', { Shop: { __resolveReference: () => ({}) } }],
+      [
+        'where a resolver of the entity returns the parent of the object',
+        { Shop: { desk: () => ({}) } },
+      ],
+      ['where a resolver below the entity returns the object', { Desk: { all: () => [] } }],
+    ])('is accepted %s', (_title, resolvers) => {
       expect(() => assertGuarded(buildShop(resolvers))).not.toThrow();
     });
   });
 
-  test('is asked of what was found, and not of what the reference says', async () => {
+  test('judges the object that was found, not the fields of the reference', async () => {
     const schema = build('@owner(field: "userId")', {
       Invoice: { __resolveReference: ({ id }: Reference) => ({ id, userId: '7', total: 5 }) },
     });
@@ -574,12 +580,12 @@ describe('directives of federation', () => {
       settings,
     );
 
-  test('that compose are no guards, and need not be named', () => {
+  test('that control composition need not be named as guards or others', () => {
     const more = `type Query { all: A @public @tag(name: "a") } type A @key(fields: "id") @shareable { id: ID @federation__inaccessible }`;
     expect(() => build('"@key", "@shareable", "@tag"', more)).not.toThrow();
   });
 
-  test('that decide about access are forgotten guards', () => {
+  test('that control access are refused without a guard', () => {
     const more =
       'type Query { all: Int @public } type A @key(fields: "id") { id: ID @authenticated }';
     expect(() => build('"@key", "@authenticated"', more)).toThrow(
@@ -595,7 +601,7 @@ describe('directives of federation', () => {
     expect(() => guardSchema(schema, settings)).toThrow('Query.all has @tag, which is no guard');
   });
 
-  test('leave other fields of the same names alone', () => {
+  test('do not change a field named _service of another type', () => {
     const more =
       'type Query { a: A @public } type A @key(fields: "id") { id: ID _service: String }';
     const schema = build('"@key"', more);
@@ -605,7 +611,7 @@ describe('directives of federation', () => {
     expect(requirements).toEqual([]);
   });
 
-  test('fields of their names are not open where they are something else', () => {
+  test('do not open root fields named _service and _entities outside of a subgraph', () => {
     const naked = buildSchema(
       `${authTypeDefs} type Query { _service: String _entities: Int } type _Service { sdl: String }`,
     );

@@ -91,19 +91,19 @@ describe('the first door judges arguments', () => {
     expect(judge(source, ada, variables)).toEqual(expected);
   });
 
-  test('and the caller before, of whom one error is enough', () => {
+  test('the caller is judged before the arguments, with one error', () => {
     expect(judge('mutation { raise(of: "eve") { __typename } }', anonymous)).toEqual([
       'TOKEN_MISSING at 12',
     ]);
   });
 
-  test('with variables that do not fit, it leaves the operation to execute, which runs none of it', () => {
+  test('with variables of a wrong type, the first door leaves the refusal to execute', () => {
     const source = 'mutation ($id: ID!) { raise(of: $id) { __typename } }';
     expect(judge(source, ada, {})).toEqual([]);
     expect(judge(source, anonymous, {})).toEqual(['TOKEN_MISSING at 23']);
   });
 
-  test('with an argument that cannot be, a mutation is refused', () => {
+  test('a mutation with an invalid argument is refused', () => {
     const source = 'mutation ($by: Int) { raise(of: "ada") { raised(of: "ada", by: $by) } }';
     expect(judge(source, ada, { by: 1 })).toEqual([]);
     expect(judge(source, ada, { by: null })).toHaveLength(1);
@@ -113,7 +113,7 @@ describe('the first door judges arguments', () => {
     ['undefined', () => undefined],
     ['a promise', async () => null],
     ['true', () => true],
-  ])('and a guard that gives %s lets nothing begin', (_what, give) => {
+  ])('when a guard returns %s, no operation begins', (_what, give) => {
     const served = schemaOf({ ...guards, self: argumentGuard(give as never) });
     for (const source of ['{ salary }', 'mutation { raise { __typename } }']) {
       expect(() => judge(source, ada, {}, served)).toThrow(
@@ -123,7 +123,7 @@ describe('the first door judges arguments', () => {
   });
 });
 
-describe('of a guard that sees the object, the first door asks for a user', () => {
+describe('for a guard that sees the object, the first door requires a user', () => {
   test.each<[string, Authentication, string[]]>([
     ['mutation { create { total } }', anonymous, ['TOKEN_MISSING at 12,21']],
     ['mutation { create { total } }', ada, []],

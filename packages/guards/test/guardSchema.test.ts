@@ -43,7 +43,7 @@ describe('a directive on a type', () => {
     expect(failures(result)).toEqual(Array(5).fill(refusals.missing));
   });
 
-  test('leaves their values as they are for those who may', () => {
+  test('leaves the values of its fields as they are for callers who may read them', () => {
     expect(run(schema, query, caller(), { thing })).toEqual({
       data: { thing: { ...thing, method: 'b', resolved: 'c' } },
     });
@@ -138,7 +138,7 @@ describe('the guard around a resolver', () => {
     expect(resolvers.filter((resolve) => resolve === undefined)).toHaveLength(2);
   });
 
-  test('fails, without running it, when nobody found out who the caller is', () => {
+  test('fails without running the resolver when the caller was not authenticated', () => {
     const secret = vi.fn(() => 'told');
     const schema = guardedSchema('type Query { secret: ID @auth optional: ID @optionalAuth }', {
       Query: { secret, optional: secret },
@@ -152,7 +152,7 @@ describe('the guard around a resolver', () => {
   });
 });
 
-test('a guarded field tells its requirements, with arguments and places, in the order in which they are checked', () => {
+test('a guarded field has its requirements in its extensions, with arguments and places, in the order of the checks', () => {
   const schema = guardedSchema('type Query @admin { secret: ID @fresh(maxAge: 60) @auth }');
   const query = schema.getQueryType();
   expect(query && accessOf(query, 'secret')?.requirements).toEqual([
@@ -184,7 +184,7 @@ describe('a subscription', () => {
   test.each([
     ['an anonymous caller', anonymous, refusals.missing],
     ['a caller whose token was rejected', rejected, refusals.revoked],
-  ])('of %s does not open its source', async (_who, authentication, refusal) => {
+  ])('of %s does not open its event source', async (_who, authentication, refusal) => {
     opened.mockClear();
     const result = await listen({ authentication });
     expect(failures(JSON.parse(JSON.stringify(result)))).toEqual([refusal]);
@@ -204,7 +204,7 @@ describe('a subscription', () => {
   });
 });
 
-test('a subscription whose source is a method of the root value does not open it for nobody', async () => {
+test('a subscription whose event source is a method of the root value does not open it for an anonymous caller', async () => {
   const ticks = vi.fn(async function* () {
     yield { ticks: 1 };
   });
@@ -218,7 +218,7 @@ test('a subscription whose source is a method of the root value does not open it
   expect(ticks).not.toHaveBeenCalled();
 });
 
-test('a context without an authentication passes nobody, and so does no context', () => {
+test('without an authentication in the context, or without a context, every caller is refused', () => {
   const schema = guardedSchema('type Query { secret: ID @auth }');
   const message = 'Query.secret was reached before the caller was authenticated.';
   const result = execute({ schema, document: parse('{ secret }') });

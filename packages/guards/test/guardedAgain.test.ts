@@ -19,7 +19,7 @@ describe('a schema may be guarded again', () => {
       { guards },
     );
 
-  test('what is new gets its guards', async () => {
+  test('new fields get their guards', async () => {
     const schema = extended();
     expect(await problemOf(schema)).toBe(null);
     const root = { more: 1 };
@@ -32,7 +32,7 @@ describe('a schema may be guarded again', () => {
     });
   });
 
-  test('what is guarded stays: resolvers, sources and descriptions are the same', () => {
+  test('guarded fields keep their resolvers, event sources and descriptions', () => {
     const schema = served();
     const again = guardSchema(schema, { guards });
     for (const [type, name] of [
@@ -50,7 +50,7 @@ describe('a schema may be guarded again', () => {
     expect(printSchemaWithDirectives(again)).toBe(printSchemaWithDirectives(schema));
   });
 
-  test('a field that asks for more than before says so in place of what it said', () => {
+  test('a field with more requirements than before has its new requirements in its description', () => {
     const field = (extended().getType('Thing') as GraphQLObjectType).getFields()['secret'];
     expect(field?.description).toBe('Requires: an administrator.');
   });
@@ -66,7 +66,7 @@ describe('a schema may be guarded again', () => {
     expect(failures(run(schema, '{ open { secret } }', anonymous))).toEqual([refusals.missing]);
   });
 
-  test('two that are guarded become one: each field keeps its guards', async () => {
+  test('two guarded schemas may be merged: each field keeps its guards', async () => {
     const other = guardSchema(
       makeExecutableSchema({
         typeDefs: [authTypeDefs, 'type Query { another: String @admin }'],

@@ -51,22 +51,25 @@ describe('each directive alone', () => {
       caller({ user: { verified: false } }),
       ['public', 'optional', 'auth'],
     ],
-  ])('lets %s through to what they may see, and to nothing else', (_who, authentication, seen) => {
-    const root = Object.fromEntries(names.map((name) => [name, name]));
-    const { data } = run(schema, `{ ${names.join(' ')} }`, authentication, root);
-    expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual(seen);
-  });
+  ])(
+    'lets %s read the fields that admit them, and no other field',
+    (_who, authentication, seen) => {
+      const root = Object.fromEntries(names.map((name) => [name, name]));
+      const { data } = run(schema, `{ ${names.join(' ')} }`, authentication, root);
+      expect(Object.values(data ?? {}).filter((value) => value !== null)).toEqual(seen);
+    },
+  );
 
-  test('a guard of one function refuses in its own words', () => {
+  test('a guard of one function refuses with its own error', () => {
     const result = run(schema, '{ verified }', caller({ user: { verified: false } }));
     expect(failures(result)).toEqual([{ message: 'Verify your address first.' }]);
   });
 
   test.each<[string, unknown]>([
-    ['a promise that nobody waited for', Promise.resolve(anonymous)],
-    ['nothing at all', {}],
-    ['the user in its place', { id: 1, isAdmin: true, passwordAgeSeconds: 0 }],
-  ])('pass nobody when the context has %s', (_what, authentication) => {
+    ['a promise that was not awaited', Promise.resolve(anonymous)],
+    ['no authentication', {}],
+    ['the user in place of the authentication', { id: 1, isAdmin: true, passwordAgeSeconds: 0 }],
+  ])('refuses every caller when the context has %s', (_what, authentication) => {
     const result = run(schema, `{ ${names.join(' ')} }`, authentication as Authentication);
     expect(Object.values(result.data ?? {}).filter((value) => value !== null)).toEqual([]);
     expect(failures(result).map(({ message }) => message)).toEqual(
@@ -75,9 +78,9 @@ describe('each directive alone', () => {
   });
 
   test.each([
-    ['forgets to return', (() => undefined) as unknown as Guard],
-    ['decides later', (async () => null) as unknown as Guard],
-    ['says yes in its own way', (() => true) as unknown as Guard],
+    ['returns undefined', (() => undefined) as unknown as Guard],
+    ['returns a promise', (async () => null) as unknown as Guard],
+    ['returns true', (() => true) as unknown as Guard],
   ])('a guard that %s lets nobody through', (_how, verified) => {
     const secret = vi.fn(() => 'told');
     const schema = guardSchema(

@@ -35,7 +35,7 @@ describe('a directive on an interface holds for the types that implement it', ()
     expect(run(schema, way, caller(), root).errors).toBeUndefined();
   });
 
-  test('also for the fields that are only the type, if it is on the interface itself', () => {
+  test('a directive on the interface holds for the fields that only the type has', () => {
     const ask = (sdl: string) =>
       failures(
         run(guardedSchema(`${rest} ${sdl}`, resolvers), '{ thing { own } }', anonymous, root),
@@ -44,7 +44,7 @@ describe('a directive on an interface holds for the types that implement it', ()
     expect(ask('interface Node { id: ID @auth }')).toEqual([]);
   });
 
-  test('through interfaces of interfaces, with all that the others ask', () => {
+  test('a directive holds through interfaces of interfaces, beside the other requirements', () => {
     const schema = guardedSchema(
       `type Query { thing: Thing @public }
        interface Top @auth { id: ID }
@@ -65,7 +65,7 @@ describe('a directive on an interface holds for the types that implement it', ()
     expect(ask(caller({ passwordAgeSeconds: 0, isAdmin: true }))).toEqual([]);
   });
 
-  test('and not for types that do not, nor by the way that is taken to them', () => {
+  test('a directive does not hold for types that do not implement the interface', () => {
     const schema = guardedSchema(
       `type Query { thing: Thing @public other: Other @public }
        interface Node @auth { id: ID }
@@ -79,7 +79,7 @@ describe('a directive on an interface holds for the types that implement it', ()
     expect(data).toEqual({ thing: { id: null }, other: { id: '2' } });
   });
 
-  test('when Query itself implements one', () => {
+  test('a directive holds when Query itself implements the interface', () => {
     const me = vi.fn(() => 1);
     const schema = guardedSchema(
       'interface Root @auth { me: ID } type Query implements Root { me: ID }',

@@ -15,9 +15,13 @@ test.each([
     'type Query { items: [Item]! @public }',
     ['an entry of Query.items'],
   ],
-  ['the list, where entries may not', 'type Query { items: [Item!] @public }', ['Query.items']],
   [
-    'the object around the list, where that may not',
+    'the list, where entries may not be null',
+    'type Query { items: [Item!] @public }',
+    ['Query.items'],
+  ],
+  [
+    'the object around the list, where the list may not be null',
     'type Query { page: Page @public } type Page { items: [Item!]! }',
     ['Query.page'],
   ],
@@ -51,24 +55,24 @@ test('a root field that cannot be null takes the whole answer', () => {
 });
 
 test.each([
-  ['that can be null', 'type Query { t: T @public } type T { a: ID @auth }'],
-  ['that asks for nothing', 'type Query { t: T! @public } type T { a: ID! }'],
+  ['that may be null', 'type Query { t: T @public } type T { a: ID @auth }'],
+  ['without requirements', 'type Query { t: T! @public } type T { a: ID! }'],
   [
-    'that asks for what every way to it asks',
+    'with the requirements that every path to it has',
     'type Query { t: P @auth } type P { q: [Q] } type Q @auth { a: ID! }',
   ],
-  ['that asks for less than that', 'type Query { t: T @admin } type T { a: ID! @auth }'],
-  ['that nothing reaches', 'type Query { a: ID @public } type T { a: ID! @auth }'],
+  ['with weaker requirements than its path', 'type Query { t: T @admin } type T { a: ID! @auth }'],
+  ['that no operation reaches', 'type Query { a: ID @public } type T { a: ID! @auth }'],
 ])('a field %s is no loss', (_which, sdl) => {
   expect(lossesOf(sdl)).toEqual([]);
 });
 
-test('types that hold each other are followed once round', () => {
+test('types that contain each other are followed once', () => {
   const sdl = 'type Query { a: A @public } type A { b: B! } type B { a: A! secret: ID! @auth }';
   expect(lossesOf(sdl)).toEqual(['a refusal of B.secret removes Query.a']);
 });
 
-test('a loss on one of two ways is told, though the other asks before', () => {
+test('a loss on one of two paths is reported, although the other path has the requirement itself', () => {
   const sdl = `type Query { open: Page @public closed: Page @auth } type Page { item: Item } ${item}`;
   expect(lossesOf(sdl)).toEqual(['a refusal of Item.price removes Page.item']);
 });

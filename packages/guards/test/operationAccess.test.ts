@@ -28,16 +28,16 @@ describe('a fragment on an interface of Query that is used at the root and below
       type User implements Named @auth { name: String }
     `);
 
-  test('is open at the root for those who may there, whatever it asks below', () => {
+  test('is open at the root for callers admitted there, whatever it requires below', () => {
     expect(judge(schemaWith('@public', '@auth'), query, anonymous)).toEqual([]);
   });
 
-  test('is refused at the root for those who may not there, whatever they may below', () => {
+  test('is refused at the root for callers not admitted there, whatever they may read below', () => {
     expect(judge(schemaWith('@admin', '@admin'), query, caller())).toEqual(['ADMIN_REQUIRED']);
   });
 });
 
-describe('what an operation asks', () => {
+describe('the requirements of an operation', () => {
   const schema = guardedSchema('type Query { me: ID @auth time: ID @public all: ID @admin }');
   const document = parse('query A { me } query B { all }');
   const describeIn = (name: string, of = schema) => {
@@ -46,11 +46,11 @@ describe('what an operation asks', () => {
     return describeAccess(of, document, operation);
   };
 
-  test('is found once for as long as the document is there', () => {
+  test('are computed once for the life of the document', () => {
     expect(describeIn('A')).toBe(describeIn('A'));
   });
 
-  test('is by operation, and by schema', () => {
+  test('are kept by operation and by schema', () => {
     const [a, b] = [describeIn('A'), describeIn('B')];
     expect(judgeOperation(a, caller(), {})).toEqual([]);
     expect(judgeOperation(b, caller(), {})).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('what an operation asks', () => {
   });
 });
 
-describe('a guard that gives neither null nor an error', () => {
+describe('a guard that returns neither null nor an error', () => {
   const open = 'type Query { me: ID @verified } type Mutation { change: ID @verified }';
   const wrong: [string, () => unknown][] = [
     ['undefined', () => undefined],
@@ -76,7 +76,7 @@ describe('a guard that gives neither null nor an error', () => {
       [what, 'mutation { change }', give] as const,
     ]),
   )(
-    'of %s: %s does not pass the first door, and the process goes on',
+    'for %s: %s does not pass the first door, and the process goes on',
     async (_what, query, give) => {
       const unhandled = vi.fn();
       process.on('unhandledRejection', unhandled);
@@ -95,7 +95,7 @@ describe('a guard that gives neither null nor an error', () => {
     },
   );
 
-  test('passes nobody beside another guard either', () => {
+  test('refuses every caller beside another guard too', () => {
     const verified = (() => undefined) as unknown as Guard;
     const schema = guardSchema(unguardedSchema('type Query { me: ID @auth @verified }'), {
       guards: { ...guards, verified },
@@ -108,7 +108,7 @@ describe('a guard that gives neither null nor an error', () => {
 });
 
 describe('the errors of an operation that is refused whole', () => {
-  test('have the places of all alike ones, in the order of the document', () => {
+  test('are merged by reason, with all places in the order of the document', () => {
     const schema = guardedSchema('type Query { a: ID @auth b: ID @admin c: ID @auth }');
     const document = parse('{ c b a }');
     const operation = getOperationAST(document);
@@ -131,7 +131,7 @@ describe('the errors of an operation that is refused whole', () => {
   });
 });
 
-describe('arguments of directives that look alike are not one check', () => {
+describe('directives whose arguments only look alike are checked one by one', () => {
   test.each([
     ['[1, 2]', '"1,2"'],
     ['{ a: 1 }', '{ a: 2 }'],
@@ -153,7 +153,7 @@ describe('arguments of directives that look alike are not one check', () => {
     expect(new Set(asked.map((value) => JSON.stringify(value))).size).toBe(2);
   });
 
-  test('while an argument of null is none', () => {
+  test('an argument of null is the same as no argument', () => {
     const schema = unguardedSchema('type Query { a: ID @fresh(maxAge: null) b: ID @fresh }');
     const query = schema.getQueryType();
     if (!query) throw new TypeError('Expected a query type.');

@@ -47,13 +47,13 @@ describe('@owner', () => {
     ['the same number', { userId: 7 }, 7],
     ['a large number and its text', { userId: 12345678901234567890n }, '12345678901234567890'],
     [
-      'what a class has',
+      'an accessor of a class',
       new (class {
         userId = 'ada';
       })(),
       'ada',
     ],
-  ])('lets pass whoever owns the object: %s', (_how, object, id) => {
+  ])('lets the owner of the object pass: %s', (_how, object, id) => {
     expect(ask(object, user(id))).toEqual(passes);
   });
 
@@ -66,7 +66,7 @@ describe('@owner', () => {
     ['a function, such as a resolver on the object', { userId: () => 'ada' }, 'ada'],
     ['a promise', { userId: Promise.resolve('ada') }, 'ada'],
     ['a list', { userId: ['ada'] }, 'ada'],
-    ['no number', { userId: Number.NaN }, Number.NaN],
+    ['NaN', { userId: Number.NaN }, Number.NaN],
     ['a number that is not whole', { userId: 0.5 }, 0.5],
     ['another spelling of a number', { userId: '07' }, 7],
     ['truth', { userId: true }, true],
@@ -75,12 +75,12 @@ describe('@owner', () => {
     expect(ask(object, user(id))).toEqual(refused);
   });
 
-  test('refuses what every object inherits', () => {
+  test('refuses a field that every object inherits', () => {
     expect(ask({}, user('x'), 'field: "constructor"')).toEqual(refused);
     expect(ask({}, user('x'), 'field: "__proto__"')).toEqual(refused);
   });
 
-  test('refuses administrators, unless it says that they may', () => {
+  test('refuses administrators, unless its argument "or" admits them', () => {
     const object = { userId: 'ada' };
     expect(ask(object, admin)).toEqual(refused);
     expect(ask(object, admin, 'field: "userId", or: ADMIN')).toEqual(passes);
@@ -91,7 +91,7 @@ describe('@owner', () => {
     expect(ask(object, user('ada'), 'field: "userId", or: ADMIN')).toEqual(passes);
   });
 
-  test('asks for a user first', () => {
+  test('requires a user first', () => {
     const object = { userId: 'ada' };
     expect(ask(object, anonymous)).toEqual({ given: null, failures: [refusals.missing] });
     expect(ask(object, rejected)).toEqual({ given: null, failures: [refusals.revoked] });
@@ -109,7 +109,7 @@ describe('@owner', () => {
     expect(failures(none)).toEqual(Array(3).fill(refusals.missing));
   });
 
-  test('on an interface and on the type asks for both', () => {
+  test('on an interface and on the type requires both', () => {
     const schema = build(
       `type Query { any: Owned @public }
        interface Owned @owner(field: "userId") { id: ID }
@@ -165,7 +165,7 @@ describe('@self', () => {
     expect(ask(args, user(id), type)).toEqual([refusals.selfRequired]);
   });
 
-  test('refuses administrators, and asks for a user first', () => {
+  test('refuses administrators, and requires a user first', () => {
     expect(ask('(of: "ada")', admin)).toEqual([refusals.selfRequired]);
     expect(ask('(of: "ada")', anonymous)).toEqual([refusals.missing]);
   });
@@ -208,7 +208,7 @@ describe('a guard of one’s own', () => {
   const ask = (can: Guards[string]) =>
     run(build(typeDefs, {}, { ...guards, can }), '{ t { a } }', caller(), { t: { a: 1 } });
 
-  test.each(wrong)('that gives %s lets nobody pass', (_what, give) => {
+  test.each(wrong)('that returns %s refuses every caller', (_what, give) => {
     for (const can of [argumentGuard(give as never), objectGuard(give as never)]) {
       expect(ask(can).data).toEqual({ t: { a: null } });
       expect(failures(ask(can))).toEqual([
@@ -217,7 +217,7 @@ describe('a guard of one’s own', () => {
     }
   });
 
-  test('that throws lets nobody pass', () => {
+  test('that throws refuses every caller', () => {
     const can = objectGuard(() => {
       throw new Error('broken');
     });
@@ -225,7 +225,7 @@ describe('a guard of one’s own', () => {
     expect(failures(ask(can))).toEqual([{ message: 'broken' }]);
   });
 
-  test('is given the arguments of the directive, of the field, and the object', () => {
+  test('receives the arguments of the directive, the arguments of the field, and the object', () => {
     const seen: unknown[] = [];
     const note = (...given: unknown[]) => {
       seen.push(given.slice(1));
@@ -245,7 +245,7 @@ describe('a guard of one’s own', () => {
     ]);
   });
 
-  test('that sees the object is asked behind all that see less, whatever the order of the guards', () => {
+  test('that sees the object runs after the other guards, in any order of the guards', () => {
     const refuse = (message: string) => () => new GraphQLError(message);
     const schema = (order: readonly string[]) => {
       const own: Guards = {

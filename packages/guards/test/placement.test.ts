@@ -28,7 +28,7 @@ const query = 'type Query { a: ID @public }';
 const notEnforced =
   'which nothing enforces there: put it on a field, an object type or an interface.';
 
-describe('a directive where nothing enforces it stops the start, naming the place', () => {
+describe('a directive on a place where it cannot be enforced is refused at the start:', () => {
   test.each([
     ['an argument', 'Query.b(c:)', 'extend type Query { b(c: ID @auth): ID @auth }'],
     ['an argument of an interface', 'Node.b(c:)', 'interface Node { b(c: ID @auth): ID }'],
@@ -45,17 +45,20 @@ describe('a directive where nothing enforces it stops the start, naming the plac
     expect(problemsOf(`${query} ${sdl}`)).toEqual([`${coordinate} has @auth, ${notEnforced}`]);
   });
 
-  test.each(['public', 'optionalAuth', 'fresh', 'admin', 'verified'])('@%s too', (directive) => {
-    expect(problemsOf(`${query} enum E { A @${directive} }`)).toEqual([
-      `E.A has @${directive}, ${notEnforced}`,
-    ]);
-  });
+  test.each(['public', 'optionalAuth', 'fresh', 'admin', 'verified'])(
+    '@%s is refused in the same way',
+    (directive) => {
+      expect(problemsOf(`${query} enum E { A @${directive} }`)).toEqual([
+        `E.A has @${directive}, ${notEnforced}`,
+      ]);
+    },
+  );
 });
 
 describe('@public and @optionalAuth are for root fields', () => {
   const onlyOnRoot =
     'which is only for fields of Query, Mutation and Subscription: any other field is as open as the fields that lead to it.';
-  test.each(['public', 'optionalAuth'])('and nowhere else: @%s', (directive) => {
+  test.each(['public', 'optionalAuth'])('@%s is refused on other places', (directive) => {
     const sdl = `type T @${directive} { a: ID @${directive} } interface I @${directive} { b: ID @${directive} }`;
     expect(problemsOf(`${query} ${sdl}`)).toEqual(
       ['T', 'T.a', 'I', 'I.b'].map(
@@ -64,19 +67,22 @@ describe('@public and @optionalAuth are for root fields', () => {
     );
   });
 
-  test.each(['Query', 'Mutation', 'Subscription'])('such as those of %s', (type) => {
-    const sdl = `extend type ${type} { b: ID @public c: ID @optionalAuth }`;
-    const base = type === 'Query' ? query : `${query} type ${type}`;
-    expect(problemsOf(`${base} ${sdl}`)).toEqual([]);
-  });
+  test.each(['Query', 'Mutation', 'Subscription'])(
+    'they are allowed on the root fields of %s',
+    (type) => {
+      const sdl = `extend type ${type} { b: ID @public c: ID @optionalAuth }`;
+      const base = type === 'Query' ? query : `${query} type ${type}`;
+      expect(problemsOf(`${base} ${sdl}`)).toEqual([]);
+    },
+  );
 
-  test('whatever the root types are called', () => {
+  test('they are allowed on root types of any name', () => {
     const sdl = 'schema { query: Root } type Root { a: ID @public } type Query { b: ID @public }';
     expect(problemsOf(sdl)).toEqual([`Query.b has @public, ${onlyOnRoot}`]);
   });
 });
 
-describe('directives that contradict each other stop the start', () => {
+describe('directives that contradict each other are refused at the start', () => {
   test.each([
     ['type Query { a: ID @public @auth }', 'Query.a has @public, which contradicts @auth.'],
     [
@@ -100,12 +106,12 @@ describe('directives that contradict each other stop the start', () => {
     expect(problemsOf(sdl)).toEqual([problem]);
   });
 
-  test('and those that only say the same twice do not', () => {
+  test('directives that repeat the same requirement are allowed', () => {
     expect(problemsOf('type Query @auth { a: ID @auth @admin @fresh @verified }')).toEqual([]);
   });
 });
 
-describe('a root field without an access directive stops the start', () => {
+describe('a root field without an access directive is refused at the start', () => {
   test.each(['Query', 'Mutation', 'Subscription'])('on %s', (type) => {
     const rest = type === 'Query' ? '' : query;
     const sdl = `directive @other on FIELD_DEFINITION type ${type} { reports: ID @other }`;
@@ -119,23 +125,23 @@ describe('a root field without an access directive stops the start', () => {
     );
   });
 
-  test('and the guards of the server are among what to add', () => {
+  test('the message lists the guards of the server too', () => {
     expect(problemsOf('type Query { reports: ID }')).toEqual([
       'Query.reports has no access directive: add @auth, @fresh, @admin, @verified, @optionalAuth or @public.',
     ]);
   });
 
-  test('unless its type has one, or an interface of its type', () => {
+  test('a directive of its type, or of an interface of its type, is enough', () => {
     expect(problemsOf('type Query @auth { a: ID }')).toEqual([]);
     expect(problemsOf('interface I { a: ID @auth } type Query implements I { a: ID }')).toEqual([]);
   });
 });
 
-test('all problems are named at once', () => {
+test('all problems are reported together', () => {
   expect(problemsOf('type Query { a: ID b: ID @public @auth } enum E { A @auth }')).toHaveLength(3);
 });
 
-describe('a guard or a directive that could not be enforced stops the start', () => {
+describe('a guard or a directive that cannot be enforced is refused at the start:', () => {
   const schemaOf = (sdl: string) => makeExecutableSchema({ typeDefs: [authTypeDefs, sdl] });
   const own = authGuards({ freshSeconds: 300 });
   const can = 'directive @can(do: Role) on FIELD_DEFINITION enum Role { READ WRITE }';
@@ -157,7 +163,7 @@ describe('a guard or a directive that could not be enforced stops the start', ()
       'T.a has @admin, for which there is no guard.',
     ],
     [
-      'a guard that is not there yet',
+      'a guard that is undefined',
       schemaOf(`${can} ${query}`),
       { ...own, can: undefined },
       '@can has a guard that is no function.',
@@ -194,7 +200,7 @@ describe('a guard or a directive that could not be enforced stops the start', ()
     );
   });
 
-  test('arguments that cannot be told apart', () => {
+  test('two arguments with the same printed form are refused', () => {
     const typeDefs = `${can} type Query { r: Int @can(do: READ) w: Int @can(do: WRITE) }`;
     const resolvers = { Role: { READ: Symbol('a'), WRITE: Symbol('b') } };
     const schema = makeExecutableSchema({ typeDefs, resolvers });
@@ -211,21 +217,18 @@ describe('a guard or a directive that could not be enforced stops the start', ()
     ['an extension of a type', `${query} type T { a: ID } extend type T @scope(of: "x")`, 'T'],
     ['an interface', `${query} interface I @scope(of: "x") { a: ID }`, 'I'],
     ['a field of an interface', `${query} interface I { a: ID @scope(of: "x") }`, 'I.a'],
-  ])(
-    'a directive on %s that is declared, used, and forgotten among the guards',
-    (_where, sdl, coordinate) => {
-      const declared = 'directive @scope(of: String) on FIELD_DEFINITION | OBJECT | INTERFACE';
-      const schema = schemaOf(`${declared} ${sdl}`);
-      expect(() => guardSchema(schema, { guards: own })).toThrow(
-        new TypeError(
-          `${coordinate} has @scope, which is no guard: give it one, or name it in others if it decides nothing about access.`,
-        ),
-      );
-      expect(() => guardSchema(schema, { guards: own, others: ['scope'] })).not.toThrow();
-    },
-  );
+  ])('a declared directive on %s without a guard is refused', (_where, sdl, coordinate) => {
+    const declared = 'directive @scope(of: String) on FIELD_DEFINITION | OBJECT | INTERFACE';
+    const schema = schemaOf(`${declared} ${sdl}`);
+    expect(() => guardSchema(schema, { guards: own })).toThrow(
+      new TypeError(
+        `${coordinate} has @scope, which is no guard: give it one, or name it in others if it decides nothing about access.`,
+      ),
+    );
+    expect(() => guardSchema(schema, { guards: own, others: ['scope'] })).not.toThrow();
+  });
 
-  test('a directive of the engine, or a guard, among the others', () => {
+  test('a directive of the engine, or one with a guard, is refused among the others', () => {
     const schema = schemaOf(`${can} type Query { me: ID @can(do: READ) }`);
     const settings = { guards: { can: () => null }, others: ['can', 'auth'] };
     expect(() => guardSchema(schema, settings)).toThrow(
@@ -235,12 +238,12 @@ describe('a guard or a directive that could not be enforced stops the start', ()
     );
   });
 
-  test('and what GraphQL defines itself does not', () => {
+  test('the directives of GraphQL itself are allowed', () => {
     const sdl = 'type Query { me: ID @auth @deprecated(reason: "Ask you.") }';
     expect(() => guardSchema(schemaOf(sdl), { guards: own })).not.toThrow();
   });
 
-  test('and a schema without SDL that says the same in objects does not', () => {
+  test('a schema built from objects, without SDL, is allowed', () => {
     const schema = guardSchema(code({ fresh: { maxAge: 60 } }), { guards: own });
     const field = schema.getQueryType()?.getFields()['me'];
     expect(field?.description).toBe('Requires: a password check at most 60 seconds ago.');

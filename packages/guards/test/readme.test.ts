@@ -81,7 +81,7 @@ describe('the programs of the README', () => {
     expect(await run(project, join(root, 'node_modules/.bin/tsc'))).toBe('');
   });
 
-  test('print what stands behind each line', async () => {
+  test('print the output that is quoted behind each line', async () => {
     const printed = (await run(project, process.execPath, ...sources, 'all.ts'))
       .split('---\n')
       .slice(1);

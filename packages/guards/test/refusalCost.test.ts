@@ -44,7 +44,7 @@ function makeSchema(decide: () => GraphQLError | null) {
 
 const document = parse('{\n  items {\n    secret\n  }\n}');
 
-test('a list of a thousand refused items asks its guard once a request, and each error has its place', async () => {
+test('a guard runs once a request for a list of a thousand refused items, and each error has its own path', async () => {
   const { schema, secret } = makeSchema(() => new AuthError('ADMIN_REQUIRED'));
   for (const requests of [1, 2]) {
     const contextValue = { authentication: callers.user };
@@ -76,7 +76,7 @@ test('a refusal has no stack trace, and other errors still have theirs', async (
   for (const error of errors) expect(error.stack).not.toMatch(/^ {4}at /m);
 });
 
-test('who is somebody else by now, in the same request, is judged anew', async () => {
+test('a caller who is replaced in the context of a request is judged anew', async () => {
   let refuses = true;
   const { schema, secret } = makeSchema(() => (refuses ? new AuthError('ADMIN_REQUIRED') : null));
   const contextValue: { authentication: Authentication } = { authentication: callers.user };
@@ -88,7 +88,7 @@ test('who is somebody else by now, in the same request, is judged anew', async (
   expect(secret).toHaveBeenCalledTimes(1 + count);
 });
 
-test('two requests that are refused by turns keep a refusal of their own', async () => {
+test('two requests that are refused in turns have a refusal each', async () => {
   const { schema } = makeSchema(() => new AuthError('ADMIN_REQUIRED'));
   const [one, other] = [callers.user, callers.user].map((authentication) => ({ authentication }));
   const ask = async (contextValue: unknown) =>
@@ -105,7 +105,7 @@ test('two requests that are refused by turns keep a refusal of their own', async
   expect(ofOne?.[0]).not.toBe(ofOther?.[0]);
 });
 
-test('what a guard gave that is no error is an error of the server, at each item', async () => {
+test('a guard that returns neither null nor an error is an error of the server at each item', async () => {
   const { schema } = makeSchema(() => undefined as never);
   const contextValue = { authentication: callers.user };
   const { errors = [] } = (await execute({ schema, document, contextValue })) as ExecutionResult;
@@ -114,7 +114,7 @@ test('what a guard gave that is no error is an error of the server, at each item
   expect(errors.at(-1)?.path).toEqual(['items', count - 1, 'secret']);
 });
 
-test('to describe an operation, each selection is looked at once for each type, however often it is spread', () => {
+test('describing an operation reads each selection once for each type, however often its fragment is spread', () => {
   const { schema } = makeSchema(() => null);
   const fields = Array.from({ length: 200 }, (_, index) => `a${index}: items { ...F ...F }`);
   const wide = parse(`{ ${fields.join(' ')} } fragment F on Item { id secret ... { secret } }`);
@@ -136,7 +136,7 @@ test('to describe an operation, each selection is looked at once for each type, 
   expect(looks).toBe(1);
 });
 
-test('many refused fields have their places as graphql-js counts them, and the document is read once', () => {
+test('many refused fields have the locations that graphql-js computes, and the document is read once', () => {
   const { schema } = makeSchema(() => null);
   const body = 'mutation {\r\n a: change { id }\n\n\r b: change { id }  c: change { id }\n}';
   const source = new Source(body);

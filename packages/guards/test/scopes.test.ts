@@ -25,7 +25,7 @@ import { refusals } from './refusals.ts';
 const build = (typeDefs: string) =>
   guardSchema(unguardedSchema(`${sightDirectives} ${typeDefs}`), { guards });
 
-describe('@requiresScopes lets pass', () => {
+describe('@requiresScopes', () => {
   const ask = (written: string, scopes: Authenticated['scopes']) => {
     const schema = build(
       `type Query { t: T @public } type T { a: Int @requiresScopes(scopes: ${written}) }`,
@@ -40,29 +40,29 @@ describe('@requiresScopes lets pass', () => {
   const both = '[["items:write", "items:read"]]';
 
   test.each<[string, string, Authenticated['scopes']]>([
-    ['a session, which has all', both, 'all'],
-    ['who has the scope', one, ['items:write']],
-    ['who has more', one, ['admin', 'items:write']],
-    ['who has one of two', either, ['admin']],
-    ['who has the other', either, ['items:write']],
-    ['who has both', both, ['items:read', 'items:write']],
-    ['who has all of one list', '[["a", "b"], ["c"]]', ['c']],
-  ])('%s', (_who, written, scopes) => {
+    ['a session, which has all scopes', both, 'all'],
+    ['a caller with the scope', one, ['items:write']],
+    ['a caller with the scope and others', one, ['admin', 'items:write']],
+    ['a caller with the first of two alternative scopes', either, ['admin']],
+    ['a caller with the second of two alternative scopes', either, ['items:write']],
+    ['a caller with both required scopes', both, ['items:read', 'items:write']],
+    ['a caller with all scopes of one list', '[["a", "b"], ["c"]]', ['c']],
+  ])('allows %s', (_who, written, scopes) => {
     expect(ask(written, scopes)).toBe('passes');
   });
 
   test.each<[string, string, unknown]>([
-    ['with no scope', one, []],
-    ['of whom nothing is said', one, undefined],
-    ['of whom nonsense is said', one, 'items:write'],
-    ['of whom null is said', one, null],
+    ['without scopes', one, []],
+    ['whose scopes are not known', one, undefined],
+    ['whose scopes are no list', one, 'items:write'],
+    ['whose scopes are null', one, null],
     ['with another scope', one, ['items:read']],
-    ['with a scope that begins so', one, ['items']],
+    ['with a prefix of the scope', one, ['items']],
     ['with the scope in capitals', one, ['ITEMS:WRITE']],
-    ['with a scope that is called all', one, ['all']],
-    ['with half of what is needed', both, ['items:write']],
+    ['with a scope named all', one, ['all']],
+    ['with one of two required scopes', both, ['items:write']],
     ['with half of each list', '[["a", "b"], ["a", "c"]]', ['a']],
-  ])('nobody %s', (_who, written, scopes) => {
+  ])('refuses a caller %s', (_who, written, scopes) => {
     expect(ask(written, scopes as Authenticated['scopes'])).toEqual([
       {
         code: 'FORBIDDEN',
@@ -74,15 +74,15 @@ describe('@requiresScopes lets pass', () => {
   });
 
   test.each<[string, Authentication, object]>([
-    ['a missing token is said first', anonymous, refusals.missing],
-    ['a bad token too', rejected, refusals.revoked],
+    ['reports a missing token first', anonymous, refusals.missing],
+    ['reports an invalid token first', rejected, refusals.revoked],
   ])('%s', (_what, authentication, refusal) => {
     const schema = build(`type Query { a: Int @requiresScopes(scopes: ${one}) }`);
     expect(failures(run(schema, '{ a }', authentication))).toEqual([refusal]);
   });
 });
 
-test('scopes give nothing that the user has not: @admin is asked beside them', () => {
+test('a token with the scope admin of a user without the right is refused by @admin', () => {
   const schema = build('type Query { a: Int @admin @requiresScopes(scopes: [["admin"]]) }');
   const ask = (change: Partial<Authenticated>) =>
     run(schema, '{ a }', caller(change), { a: 1 }).errors?.map(
@@ -93,7 +93,7 @@ test('scopes give nothing that the user has not: @admin is asked beside them', (
   expect(ask({ scopes: ['admin'], isAdmin: true })).toBeUndefined();
 });
 
-test('on a type and an interface and a field, all are asked', () => {
+test('the scopes on a type, an interface and a field are all required', () => {
   const schema = build(`
     type Query { t: T @public }
     interface I @requiresScopes(scopes: [["i"]]) { a: Int }
@@ -111,9 +111,9 @@ test('on a type and an interface and a field, all are asked', () => {
   }
 });
 
-describe('does not start', () => {
+describe('a schema is refused at the start', () => {
   test.each(['[]', '[[]]', '[["a"], []]', '[[""]]', '[["a b"]]', '[["a\\"b"]]', '[["ä"]]'])(
-    'with the scopes %s, which would let everybody pass, or nobody',
+    'with the scopes %s, which would admit every caller or none',
     (written) => {
       expect(() => build(`type Query { a: Int @requiresScopes(scopes: ${written}) }`)).toThrow(
         new TypeError(
@@ -124,14 +124,14 @@ describe('does not start', () => {
   );
 });
 
-test('the lists of a schema are known, each once', () => {
+test('scopesOf returns each list of scopes of a schema once', () => {
   const schema = build(`
     type Query { a: Int @requiresScopes(scopes: [["x", "y"], ["z"]]) b: Int @requiresScopes(scopes: [["z"]]) }
   `);
   expect(scopesOf(schema)).toEqual([['x', 'y'], ['z']]);
 });
 
-test('the challenge names the first list', () => {
+test('the challenge names the scopes of the first list', () => {
   const schema = build('type Query { a: Int @requiresScopes(scopes: [["x", "y"], ["z"]]) }');
   const document = parse('{ a }');
   const operation = getOperationAST(document);

@@ -42,7 +42,7 @@ const shop = `
 `;
 const schema = build(shop);
 
-describe('a guard that would have nothing to look at does not start', () => {
+describe('a guard without an object or argument to judge is refused at the start', () => {
   const noObject =
     'which decides by an object: a field of Query, Mutation or Subscription belongs to none.';
   test.each([
@@ -62,7 +62,7 @@ describe('a guard that would have nothing to look at does not start', () => {
       `Query.a has @owner(field: "id") of I, ${noObject}`,
     ],
     [
-      'the object of a root field, whatever the root is called',
+      'the object of a field of a root type with another name',
       'schema { query: Root } type Root { a: Int @owner(field: "id") }',
       `Root.a has @owner(field: "id"), ${noObject}`,
     ],
@@ -86,7 +86,7 @@ describe('a guard that would have nothing to look at does not start', () => {
   });
 });
 
-describe('the map', () => {
+describe('the access map', () => {
   const reachIn = (sdl: string) =>
     Object.fromEntries(
       mapAccess(build(sdl), { guards }).map(({ coordinate, reach }) => [
@@ -95,7 +95,7 @@ describe('the map', () => {
       ]),
     );
 
-  test('has what sees an object as a requirement of its own, which only those imply whom it exempts', () => {
+  test('lists a guard that sees an object as a requirement of its own, implied by no other but its exemption', () => {
     expect(reachIn(shop)).toMatchObject({
       'Invoice.total': ['@owner(field: "userId")'],
       'Invoice.notes': ['@owner(field: "userId", or: "ADMIN")'],
@@ -109,7 +109,7 @@ describe('the map', () => {
     ).toMatchObject({ 'T.a': ['@admin @owner(field: "u")'], 'T.b': ['@admin'] });
   });
 
-  test('does not take the owner of one object for that of the next', () => {
+  test('lists @owner on two objects of a path as two requirements', () => {
     const reach = reachIn(`
       type Query { t: T @public }
       type T { u: U @owner(field: "id") same: T @owner(field: "id") }
@@ -118,7 +118,7 @@ describe('the map', () => {
     expect(reach['U.a']).toEqual(['@owner(field: "id") @owner(field: "id")']);
   });
 
-  test('lists what is decided after a mutation has happened', () => {
+  test('lists the fields that are judged after a mutation has run', () => {
     const page = printAccessMap(mapAccess(schema, { guards }), findUnforeseen(schema, { guards }));
     expect(page).toContain(
       '- `@owner(field: "userId")` decides about `Invoice.total` after `Mutation.pay` and 1 more has happened\n',
@@ -127,7 +127,7 @@ describe('the map', () => {
   });
 });
 
-test('what a mutation does not wait for is found through lists, unions and other objects', () => {
+test('fields judged after a mutation are found through lists, unions and other objects', () => {
   const found = findUnforeseen(schema, { guards });
   expect(found.map(printUnforeseen)).toEqual([
     '`@owner(field: "userId")` decides about `Invoice.total` after `Mutation.pay` and 1 more has happened',
@@ -142,7 +142,7 @@ test('what a mutation does not wait for is found through lists, unions and other
   expect(findUnforeseen(elsewhere, { guards })).toEqual([]);
 });
 
-test('an object that was asked for is no reason to leave out a loss', () => {
+test('a guard that sees an object on the path does not prevent the report of a loss', () => {
   const lossy = build(
     'type Query { t: T @auth } type T { a: Int! @owner(field: "u") b: Int! @auth }',
   );
@@ -155,7 +155,7 @@ test('an object that was asked for is no reason to leave out a loss', () => {
   ]);
 });
 
-describe('explain says', () => {
+describe('an explanation', () => {
   const explain = (query: string, who: keyof typeof callers) => {
     const document = parse(query);
     const operation = getOperationAST(document);
@@ -167,7 +167,7 @@ describe('explain says', () => {
   };
   const query = '{ invoice { total notes } salary(of: 1) }';
 
-  test('on what it depends', () => {
+  test('says that a field depends on the object or on arguments', () => {
     expect(explain(query, 'user')).toEqual([
       'invoice allowed',
       'invoice.total depends object',
@@ -182,7 +182,7 @@ describe('explain says', () => {
     ]);
   });
 
-  test('that a caller without a user is refused, whatever is seen', () => {
+  test('says that an anonymous caller is refused, whatever the guard sees', () => {
     expect(explain(query, 'anonymous')).toEqual([
       'invoice refused TOKEN_MISSING',
       'invoice.total not reached',
@@ -203,7 +203,7 @@ describe('a description', () => {
     ['Invoice.total', 'Requires: the owner of the object.'],
     ['Invoice.notes', 'Requires: the owner of the object, or an administrator.'],
     ['Query.salary', 'Requires: the caller\'s own id as "of".'],
-  ])('of %s says what is required', (coordinate, description) => {
+  ])('of %s states the requirement', (coordinate, description) => {
     expect(describedBy(shop, coordinate)).toBe(description);
   });
 
@@ -217,7 +217,7 @@ describe('a description', () => {
       'a full name',
     ],
     [
-      'one that says its arguments',
+      'a guard whose description uses its arguments',
       describeGuard(
         ({ of }) => `a name of ${of} letters`,
         argumentGuard(() => null),
@@ -232,8 +232,8 @@ describe('a description', () => {
       ),
       'a draft',
     ],
-    ['none', signedIn(() => null), '@can(of: 3)'],
-  ])('of one’s own guard: %s', (_what, can, requires) => {
+    ['a guard without a description', signedIn(() => null), '@can(of: 3)'],
+  ])('of a guard of the server: %s', (_what, can, requires) => {
     const typeDefs =
       'directive @can(of: Int) on FIELD_DEFINITION type Query { t: T @public } type T { a: Int @can(of: 3) }';
     expect(describedBy(typeDefs, 'T.a', { ...guards, can })).toBe(`Requires: ${requires}.`);
@@ -271,8 +271,8 @@ test.each<[unknown, boolean]>([
   expect(isGuard(value)).toBe(expected);
 });
 
-describe('what is served is what is guarded', () => {
-  test('holds for guards that see arguments and objects', () => {
+describe('assertGuarded', () => {
+  test('covers guards that see arguments and objects', () => {
     expect(() => assertGuarded(schema)).not.toThrow();
     const field = schema.getQueryType()?.getFields()['salary'];
     if (!field) throw new TypeError('Expected a field.');
@@ -284,7 +284,7 @@ describe('what is served is what is guarded', () => {
     expect(served?.resolve).toBeTypeOf('function');
   });
 
-  test('a resolver that is assigned later is asked behind them, too', () => {
+  test('a resolver that is assigned later runs behind guards that see objects too', () => {
     const later = build(shop);
     const invoice = later.getType('Invoice');
     if (!invoice || !('getFields' in invoice)) throw new TypeError('Expected a type.');
@@ -300,7 +300,7 @@ describe('what is served is what is guarded', () => {
   });
 });
 
-test('a proof tries each with what is the caller’s own, and with what is not', async () => {
+test('a proof tries guards that see objects with objects of the caller and of others', async () => {
   const proof = await proveAccess(build(shop, own), { guards: own });
   expect(proof.operations).toBeGreaterThan(50);
   const withScopes = `${shop} extend type Invoice { paid: Int @requiresScopes(scopes: [["a"], ["b", "c"]]) }`;

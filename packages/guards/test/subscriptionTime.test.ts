@@ -82,32 +82,35 @@ const stale = { ...refusals.freshRequired, maxAge: 60 };
 
 test.each<[string, string, boolean, number[], unknown[]]>([
   [
-    'a token runs out, with its leeway',
+    'a token expires, after its leeway',
     '{ plain }',
     false,
     [0, 1, 909, 910, 911],
     [1, 1, expired, expired],
   ],
-  ['@fresh goes stale', '{ fresh }', true, [0, 60, 61, 910], [1, stale, expired]],
+  ['a fresh token becomes stale', '{ fresh }', true, [0, 60, 61, 910], [1, stale, expired]],
   [
-    '@fresh goes stale below the root',
+    'a fresh token becomes stale for a field below the root',
     '{ deep { fresh } }',
     true,
     [0, 60, 61],
     [{ fresh: 1 }, stale],
   ],
-  ['what is not fresh never was', '{ fresh }', false, [0], [stale]],
-  ['what ran out opens no source', '{ plain }', true, [910], [expired]],
-  ['what went stale opens no source', '{ fresh }', true, [61], [stale]],
-])('between two events of a subscription %s', async (_what, selection, fresh, moments, results) => {
-  opened.mockClear();
-  expect(await listen(`subscription ${selection}`, await signedIn(fresh), moments)).toEqual(
-    results,
-  );
-  expect(opened).toHaveBeenCalledTimes(moments.length > 1 ? 1 : 0);
-});
+  ['a token that was never fresh is refused at once', '{ fresh }', false, [0], [stale]],
+  ['an expired token opens no event source', '{ plain }', true, [910], [expired]],
+  ['a stale token opens no event source for @fresh', '{ fresh }', true, [61], [stale]],
+])(
+  'between the events of a subscription: %s',
+  async (_what, selection, fresh, moments, results) => {
+    opened.mockClear();
+    expect(await listen(`subscription ${selection}`, await signedIn(fresh), moments)).toEqual(
+      results,
+    );
+    expect(opened).toHaveBeenCalledTimes(moments.length > 1 ? 1 : 0);
+  },
+);
 
-test('without a clock in the context it is that of the machine', async () => {
+test('without a clock in the context, the clock of the machine is used', async () => {
   vi.useFakeTimers({ now: start, toFake: ['Date'] });
   try {
     const contextValue = { authentication: await signedIn(true) };
@@ -123,7 +126,7 @@ test('without a clock in the context it is that of the machine', async () => {
   }
 });
 
-test('an authentication of one’s own that says nothing of time stays as it is', async () => {
+test('an authentication without times stays as it is', async () => {
   const own = caller({ passwordAgeSeconds: 5 });
   expect(await listen('subscription { fresh }', own, [0, 1, 100_000])).toEqual([1, 1]);
 });

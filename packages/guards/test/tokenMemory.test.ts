@@ -39,7 +39,7 @@ function withMemory(settings: Partial<TokenSettings> = {}) {
   return { tokens, memory, verifications: () => verify.mock.calls.length };
 }
 
-test('the signature of a good access token is verified once', () => {
+test('the signature of a valid access token is verified once', () => {
   const { tokens, memory, verifications } = withMemory();
   const token = tokens.signAccess(accessClaims);
   const first = tokens.verifyAccess(token, now);
@@ -50,7 +50,7 @@ test('the signature of a good access token is verified once', () => {
   expect([...memory.keys()]).toEqual([token]);
 });
 
-test('without a memory, it is verified each time', () => {
+test('without a memory, the signature is verified each time', () => {
   const { verifications } = withMemory();
   const tokens = createTokens({
     keys: createKeyRing({ secret }),
@@ -64,7 +64,7 @@ test('without a memory, it is verified each time', () => {
   expect(verifications()).toBe(2);
 });
 
-test('the claims of one use are not those of another', () => {
+test('each verification returns claims of its own', () => {
   const { tokens } = withMemory();
   const token = tokens.signAccess(accessClaims);
   const [first, second] = [tokens.verifyAccess(token, now), tokens.verifyAccess(token, now)];
@@ -73,7 +73,7 @@ test('the claims of one use are not those of another', () => {
   expect(tokens.verifyAccess(token, now)).toEqual(good);
 });
 
-test('times are judged on each use', () => {
+test('the times of a token are judged at each use', () => {
   const { tokens, verifications } = withMemory();
   const token = tokens.signAccess(accessClaims);
   expect(tokens.verifyAccess(token, later(899))).toEqual(good);
@@ -84,7 +84,7 @@ test('times are judged on each use', () => {
   expect(verifications()).toBe(1);
 });
 
-test('from when on a token is good is judged on each use', () => {
+test('the claim nbf of a token is judged at each use', () => {
   const keys = createKeyRing({ secret });
   const { tokens } = withMemory({ keys });
   const { kid, signingKey } = keys.signing.access;
@@ -103,7 +103,7 @@ test('from when on a token is good is judged on each use', () => {
 
 test.each<[string, (tokens: ReturnType<typeof createTokens>) => string]>([
   ['with another signature', ({ signAccess }) => `${signAccess(accessClaims).slice(0, -4)}AAAA`],
-  ['that is no token', () => 'no token'],
+  ['that is malformed', () => 'no token'],
   [
     'that has expired',
     ({ signAccess }) => signAccess({ ...accessClaims, iat: seconds - 900, exp: seconds }),
@@ -129,7 +129,7 @@ test.each<[string, (tokens: ReturnType<typeof createTokens>) => string]>([
   expect(memory.size).toBe(0);
 });
 
-test('of two tokens that differ in one character, only the one that is good opens anything', () => {
+test('a remembered token with one changed character is invalid', () => {
   const { tokens } = withMemory();
   const token = tokens.signAccess(accessClaims);
   expect(tokens.verifyAccess(token, now)).toEqual(good);
@@ -142,7 +142,7 @@ test('of two tokens that differ in one character, only the one that is good open
   expect(tokens.verifyAccess(token, now)).toEqual(good);
 });
 
-test('a key that is taken out of the ring opens nothing with what was remembered', () => {
+test('a remembered token is invalid once its key is taken out of the ring', () => {
   let keys: KeyRing = createKeyRing({ secret });
   const { tokens, verifications } = withMemory({ keys: () => keys });
   const token = tokens.signAccess(accessClaims);

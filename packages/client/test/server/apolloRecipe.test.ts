@@ -160,7 +160,7 @@ describe('Apollo’s documented recipe with `ErrorLink`', () => {
     180_000,
   );
 
-  test('does not hide a thief: who comes 31 s after the rotation ends the session', async () => {
+  test('does not hide a stolen refresh token: its use 31 s after the rotation ends the session', async () => {
     const stolen = await register(app);
     app.clock.advance(expiredAfterSeconds);
     const page = openPage(stolen);

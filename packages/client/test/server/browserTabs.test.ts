@@ -166,7 +166,7 @@ const some: [number, boolean][] = [
 const all: [number, boolean][] = [...some, [2, true], [3, false]];
 
 describe.each(longRunsOnce ? all : some)('%i tabs of a browser, locks: %s', (count, hasLocks) => {
-  test('with an expired token and 50 queries refresh at most once each, and all are answered', async (context) => {
+  test('with an expired token and 50 queries refresh at most once each, and all queries are answered', async (context) => {
     const { tabs, username } = await openTabs(context, { count, hasLocks });
     await untilExpired(tabs[0] as Tab);
     const answers = await Promise.all(tabs.map((tab) => ask(tab, 50)));
@@ -178,7 +178,7 @@ describe.each(longRunsOnce ? all : some)('%i tabs of a browser, locks: %s', (cou
     expect(await Promise.all(tabs.map(endsOf))).toEqual(tabs.map(() => []));
   });
 
-  test('show the next user, and that nobody is signed in, without asking', async (context) => {
+  test('show the next user and the sign-out without a request', async (context) => {
     const { tabs } = await openTabs(context, { count, hasLocks });
     const [first, ...others] = tabs as [Tab, ...Tab[]];
     const before = await stateOf(first);

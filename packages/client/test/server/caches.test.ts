@@ -129,7 +129,7 @@ describe.each(pages)('%s', (_name, open) => {
     page.close();
   });
 
-  test('a sign-in replaces the nulls of the anonymous', async () => {
+  test('a sign-in replaces the nulls of the anonymous caller on the page', async () => {
     const tab = openTab(service);
     const page = open(tab);
     await eventually(() => expect(last(page)?.reason).toBe('TOKEN_MISSING'));
@@ -139,7 +139,7 @@ describe.each(pages)('%s', (_name, open) => {
     page.close();
   });
 
-  test('another user in another tab: the page shows the new one, and nothing of the last', async () => {
+  test('after a sign-in of another user in another tab, the page shows the new user, and nothing of the last', async () => {
     const browser = sharedStorage();
     const tab = openTab(service, { storage: browser.openTab().storage });
     const other = openTab(service, { storage: browser.openTab().storage });
@@ -159,7 +159,7 @@ describe.each(pages)('%s', (_name, open) => {
     page.close();
   });
 
-  test('a query that finds the session ended is asked again for the anonymous', async () => {
+  test('a query that finds the session ended is sent again for an anonymous caller', async () => {
     const tab = openTab(service);
     const username = await signUp(tab, service);
     const page = open(tab);

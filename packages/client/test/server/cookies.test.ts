@@ -83,7 +83,7 @@ async function whoIs(session: Session): Promise<unknown> {
 }
 
 describe('a session in cookies', () => {
-  test('goes on in a new page with nothing but the cookie, by one request', async () => {
+  test('continues in a new page by its cookie alone, with one request', async () => {
     const { username } = await register(app);
     const browser = openBrowser();
     const first = browser.openTab();
@@ -99,7 +99,7 @@ describe('a session in cookies', () => {
     expect(session.state.status).toBe('signedIn');
   });
 
-  test('is none where there is no cookie, and nobody is told that one ended', async () => {
+  test('does not exist without a cookie, and no listener hears of an ended session', async () => {
     const { session, ends } = openBrowser().openTab();
     expect([await whoIs(session), session.state, ends]).toEqual([
       'TOKEN_MISSING',
@@ -108,7 +108,7 @@ describe('a session in cookies', () => {
     ]);
   });
 
-  test('is asked for again when the page was offline at first', async () => {
+  test('is requested again when the page was offline at first', async () => {
     const { username } = await register(app);
     const browser = openBrowser();
     await browser.openTab().session.signIn({ username, password });
@@ -127,7 +127,7 @@ describe('a session in cookies', () => {
     expect(await whoIs(session)).toBe(username);
   });
 
-  test('goes on after a confirmation and a change of the password', async () => {
+  test('continues after a confirmation and a change of the password', async () => {
     const { username } = await register(app);
     const browser = openBrowser();
     const { session } = browser.openTab();
@@ -138,7 +138,7 @@ describe('a session in cookies', () => {
     expect(await whoIs(browser.openTab().session)).toBe(username);
   });
 
-  test('that is signed out in one tab is over in the other', async () => {
+  test('that is signed out in one tab is signed out in the other', async () => {
     const { username } = await register(app);
     const browser = openBrowser();
     const [one, other] = [browser.openTab(), browser.openTab()];
@@ -163,7 +163,7 @@ describe('a session in cookies', () => {
     expect(session.state).toMatchObject({ userId: grace.userId });
   });
 
-  test('ends for the user who signed in before, and its cookie stays that of the next', async () => {
+  test('of a user who signed in before ends at the next sign-in, and the cookie is that of the next user', async () => {
     const [ada, grace] = [await register(app), await register(app)];
     const browser = openBrowser();
     const { session } = browser.openTab();

@@ -42,7 +42,7 @@ async function openSignedIn() {
   return { browser, tab, other, username };
 }
 
-test('a refresh token that was stolen and used ends the session in every tab, and says why', async () => {
+test('the use of a stolen refresh token ends the session in every tab, with the reason', async () => {
   const { browser, tab, other } = await openSignedIn();
   service.app.clock.advance(10);
   const { data } = await refreshElsewhere(stolenFrom(browser));
@@ -57,14 +57,14 @@ test('a refresh token that was stolen and used ends the session in every tab, an
   expect(openTab(service, { storage: browser.openTab().storage }).session.state).toEqual(ended);
 });
 
-describe('the server ends a session', () => {
+describe('a session that the server ends', () => {
   const endings: [
     string,
     string,
     (one: { username: string; token: string }) => Promise<unknown>,
   ][] = [
     [
-      'that signed out elsewhere',
+      'after a sign-out elsewhere',
       'TOKEN_REVOKED',
       ({ token }) => service.app.ask('mutation { logout }', { token }),
     ],
@@ -83,13 +83,13 @@ describe('the server ends a session', () => {
       ({ token }) => service.app.ask('mutation { deleteAccount }', { token }),
     ],
     [
-      'that nobody used for two weeks',
+      'after two weeks without use',
       'TOKEN_EXPIRED',
       async () => service.app.clock.advance(15 * 86_400),
     ],
   ];
 
-  test.each(endings)('%s: %s', async (_name, reason, end) => {
+  test.each(endings)('%s ends here with %s', async (_name, reason, end) => {
     const { tab, other, username } = await openSignedIn();
     await end({ username, token: (await tab.session.accessToken()) ?? '' });
     await tab.ask(me);
@@ -97,7 +97,7 @@ describe('the server ends a session', () => {
     expect(tab.session.state).toEqual({ status: 'signedOut', endReason: reason });
   });
 
-  test('once for all that were asking', async () => {
+  test('ends once for all waiting requests', async () => {
     const { tab } = await openSignedIn();
     await service.app.ask('mutation { logout }', {
       token: (await tab.session.accessToken()) ?? '',
@@ -107,7 +107,7 @@ describe('the server ends a session', () => {
     expect(service.wire.count('refresh')).toBe(1);
   });
 
-  test('and a mutation that had not been sent says so', async () => {
+  test('rejects a mutation that was not sent yet', async () => {
     const { tab } = await openSignedIn();
     await service.app.ask('mutation { logout }', {
       token: (await tab.session.accessToken()) ?? '',
@@ -121,7 +121,7 @@ describe('the server ends a session', () => {
   });
 });
 
-test('an access token that no node accepts is exchanged, and the session goes on', async () => {
+test('an access token that no node accepts is refreshed, and the session continues', async () => {
   const { browser, tab } = await openSignedIn();
   const stored = JSON.parse(browser.value ?? '') as { accessToken: string };
   const broken = JSON.stringify({ ...stored, accessToken: `${stored.accessToken}x` });
@@ -146,7 +146,7 @@ describe('a sign-out', () => {
     expect(service.wire.count('logout')).toBe(1);
   });
 
-  test('that the server does not hear of fails, and nobody is signed in here even so', async () => {
+  test('that does not reach the server is rejected, and the user is signed out here all the same', async () => {
     const { tab, browser } = await openSignedIn();
     service.wire.goOffline();
     await expect(tab.session.signOut()).rejects.toThrow(TypeError);
@@ -154,7 +154,7 @@ describe('a sign-out', () => {
     expect(browser.value).toBe('{"endReason":null}');
   });
 
-  test('everywhere ends all sessions of the user, and says how many', async () => {
+  test('everywhere ends all sessions of the user, and returns their number', async () => {
     const { tab, other, username } = await openSignedIn();
     await openTab(service).session.signIn({ username, password });
     expect(await tab.session.signOutEverywhere()).toBe(2);
@@ -164,7 +164,7 @@ describe('a sign-out', () => {
     ]);
   });
 
-  test('everywhere that fails ends nothing', async () => {
+  test('everywhere that fails ends no session', async () => {
     const { tab } = await openSignedIn();
     service.wire.goOffline();
     await expect(tab.session.signOutEverywhere()).rejects.toThrow(TypeError);
@@ -173,7 +173,7 @@ describe('a sign-out', () => {
 });
 
 describe('a sign-in', () => {
-  test('that is refused says why, and changes nothing', async () => {
+  test('that is refused is rejected with the reason, and does not change the session', async () => {
     const { tab, username } = await openSignedIn();
     const { state } = tab.session;
     const wrong = tab.session.signIn({ username, password: 'a wrong password' });
@@ -201,7 +201,7 @@ describe('a sign-in', () => {
   });
 });
 
-test('a change of password goes on with the new pair', async () => {
+test('a change of password continues the session with the new pair of tokens', async () => {
   const { tab, other, username } = await openSignedIn();
   service.app.clock.advance(1000);
   await tab.session.changePassword('another correct horse');
@@ -212,7 +212,7 @@ test('a change of password goes on with the new pair', async () => {
   expect([tab.ends, other.ends]).toEqual([[], []]);
 });
 
-test('what is shown of the session is the same object until something changes', async () => {
+test('the state of the session is the same object until it changes', async () => {
   const { tab, username } = await openSignedIn();
   let changes = 0;
   const unsubscribe = tab.session.subscribe(() => changes++);
@@ -240,7 +240,7 @@ test('what is shown of the session is the same object until something changes', 
   expect([changes, username.length > 0]).toEqual([1, true]);
 });
 
-test('graphql-ws is given the token, and nothing when nobody is signed in', async () => {
+test('graphql-ws gets the access token of the session, and no token when no user is signed in', async () => {
   const { tab } = await openSignedIn();
   const Authorization = `Bearer ${await tab.session.accessToken()}`;
   expect(await tab.session.connectionParams()).toEqual({ Authorization });
@@ -270,7 +270,7 @@ describe('on a server', () => {
     expect(session.state).toEqual({ status: 'signedOut', endReason: null });
   });
 
-  test('sessions of several requests know nothing of each other', async () => {
+  test('sessions of several requests do not share tokens', async () => {
     const tabs = Array.from({ length: 5 }, () => openTab(service));
     const names = await Promise.all(tabs.map((tab) => signUp(tab, service)));
     const answers = await Promise.all(tabs.map((tab) => tab.ask(me)));

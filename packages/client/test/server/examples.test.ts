@@ -65,7 +65,7 @@ afterAll(async () => {
 });
 
 test.each(examples)(
-  'the example of $name of $entry prints what it says',
+  'the example of $name of $entry prints the output that it quotes',
   async (example) => {
     const { entry, name, code } = example;
     expect(code).toMatch(/\S/);

@@ -98,7 +98,7 @@ test.each([
   ['with locks', browserLocks],
   ['without locks', () => undefined],
 ])(
-  'nobody honest is ever signed out, and nothing runs twice, %s',
+  'no honest user is ever signed out, and no mutation runs twice, %s',
   async (_name, locks) => {
     const property = fc.asyncProperty(steps, async (taken) => {
       vi.stubGlobal('navigator', { locks: locks() });

@@ -41,7 +41,7 @@ test.each([
   ['packages/client/README.md', 4],
   ['docs/clients.md', 6],
 ])(
-  'each program of %s prints what stands behind its lines',
+  'each program of %s prints the output that is quoted behind its lines',
   async (page, count) => {
     const onPage = programs.filter((program) => program.page === page);
     expect(onPage).toHaveLength(count);
@@ -57,7 +57,7 @@ test.each([
   120_000,
 );
 
-test('above each program of docs/clients.md is what it needs, in the versions that are tested', async () => {
+test('each program of docs/clients.md has above it the packages it needs, in the tested versions', async () => {
   const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
   const { devDependencies } = JSON.parse(manifest);
   for (const { heading, code } of blocksOf('ingredients')) {
@@ -74,7 +74,7 @@ test('above each program of docs/clients.md is what it needs, in the versions th
 });
 
 test.each(['nodenext', 'bundler'])(
-  'each has the types that it says, with the resolution %s',
+  'each program compiles with its types, with the module resolution %s',
   async (resolution) => {
     const configuration = {
       compilerOptions: {

@@ -20,7 +20,7 @@ const users = 'query Users($first: Int) { users(first: $first) { edges { node { 
 const fifty = Array.from({ length: 50 }, (_, index) => index + 1);
 
 describe.each(clients)('$name', ({ connect }) => {
-  test('50 parallel queries with a token that has run out take one refresh, before they are sent', async () => {
+  test('50 parallel queries with an expired token cause one refresh, before they are sent', async () => {
     const tab = openTab(service);
     await signUp(tab, service);
     const send = connect(tab.session, service.wire);
@@ -32,7 +32,7 @@ describe.each(clients)('$name', ({ connect }) => {
     expect(tab.ends).toEqual([]);
   });
 
-  test('50 parallel queries that are refused as expired take one refresh, and one repeat each', async () => {
+  test('50 parallel queries that are refused as expired cause one refresh, and one repeat each', async () => {
     const clock = deviceClock(service.app);
     const tab = openTab(service, { clock });
     await signUp(tab, service);
@@ -47,7 +47,7 @@ describe.each(clients)('$name', ({ connect }) => {
   });
 });
 
-test('a token is exchanged 15 seconds before it expires, and not before that', async () => {
+test('an access token is refreshed 15 seconds before it expires, and not earlier', async () => {
   const tab = openTab(service);
   await signUp(tab, service);
   // The first token of a session is fresh, and is used until its end.
@@ -63,7 +63,7 @@ test('a token is exchanged 15 seconds before it expires, and not before that', a
   expect(service.wire.count('refresh')).toBe(2);
 });
 
-test('a partial answer with an expired token is asked for again whole', async () => {
+test('a query with a partial answer to an expired token is repeated whole', async () => {
   const clock = deviceClock(service.app);
   const tab = openTab(service, { clock });
   await signUp(tab, service);
@@ -80,7 +80,7 @@ test('a partial answer with an expired token is asked for again whole', async ()
 });
 
 describe('offline', () => {
-  test('nobody is signed out, and what is asked when the connection is back succeeds', async () => {
+  test('the session does not end, and requests succeed when the connection is back', async () => {
     const tab = openTab(service);
     await signUp(tab, service);
     service.app.clock.advance(1000);
@@ -92,7 +92,7 @@ describe('offline', () => {
     expect(tab.ends).toEqual([]);
   });
 
-  test('a refresh that fails ahead of the expiry lets the request go with the token that is still good', async () => {
+  test('when a refresh fails before the expiry, the request is sent with the access token that is still valid', async () => {
     const tab = openTab(service);
     await signUp(tab, service);
     service.app.clock.advance(900);
@@ -108,7 +108,7 @@ describe('offline', () => {
       'a server that fails',
       { status: 500, body: '{"errors":[{"message":"Something went wrong."}]}' },
     ],
-  ])('%s ends no session', async (_name, fate) => {
+  ])('%s does not end the session', async (_name, fate) => {
     const tab = openTab(service);
     await signUp(tab, service);
     service.app.clock.advance(1000);
@@ -123,7 +123,7 @@ describe('offline', () => {
   });
 });
 
-describe('an answer that is lost', () => {
+describe('a lost answer to a refresh', () => {
   test.each(['cutBefore', 'cutAfter'] as const)(
     '%s: is asked for again with the same token',
     async (cut) => {
@@ -137,7 +137,7 @@ describe('an answer that is lost', () => {
     },
   );
 
-  test('twice, and hours later: the session goes on with the same token', async () => {
+  test('is asked for again, even hours later, with the same refresh token, and the session continues', async () => {
     const tab = openTab(service);
     await signUp(tab, service);
     service.app.clock.advance(1000);
@@ -149,8 +149,8 @@ describe('an answer that is lost', () => {
   });
 });
 
-describe('an abort in the middle of a refresh', () => {
-  test('ends one caller, and not the refresh that others wait for', async () => {
+describe('an abort during a refresh', () => {
+  test('rejects one request, and does not end the refresh that others wait for', async () => {
     const tab = openTab(service);
     await signUp(tab, service);
     service.app.clock.advance(1000);
@@ -166,7 +166,7 @@ describe('an abort in the middle of a refresh', () => {
     expect([service.wire.count('refresh'), service.wire.count('me')]).toEqual([1, 1]);
   });
 
-  test('of the only caller, keeps the pair that the refresh brings', async () => {
+  test('of the only request keeps the pair of tokens that the refresh returns', async () => {
     const tab = openTab(service);
     await signUp(tab, service);
     service.app.clock.advance(1000);
@@ -178,7 +178,7 @@ describe('an abort in the middle of a refresh', () => {
     expect(service.wire.count('refresh')).toBe(1);
   });
 
-  test('that came before the call sends nothing', async () => {
+  test('before the call sends no request', async () => {
     const tab = openTab(service);
     await signUp(tab, service);
     const signal = AbortSignal.abort();
@@ -189,11 +189,11 @@ describe('an abort in the middle of a refresh', () => {
   });
 });
 
-describe('a clock that is wrong', () => {
+describe('a wrong clock', () => {
   test.each([
     ['an hour ahead', 3600],
     ['an hour behind', -3600],
-  ])('%s all the time changes nothing', async (_name, offsetSeconds) => {
+  ])('that is %s all the time causes no further refresh', async (_name, offsetSeconds) => {
     const clock = deviceClock(service.app, offsetSeconds);
     const tab = openTab(service, { clock });
     await signUp(tab, service);

@@ -32,7 +32,7 @@ async function openSignedIn() {
   return { tab, clock };
 }
 
-describe('repeats only what did not run', () => {
+describe('the client repeats only operations that did not run', () => {
   test('a mutation that was refused whole is repeated', async () => {
     const { tab, clock } = await openSignedIn();
     service.app.clock.advance(1000);
@@ -45,14 +45,14 @@ describe('repeats only what did not run', () => {
   test.each([
     ['with a field that ran', { createItem: null, logoutEverywhere: 1 }],
     ['whose data are null', null],
-  ])('a mutation that has data is not, %s', async (_name, data) => {
+  ])('a mutation with data is not repeated, %s', async (_name, data) => {
     const { tab } = await openSignedIn();
     service.wire.plan('createItem', json({ data, errors: [expired] }));
     expect((await tab.ask(createItem, { name: 'x' })).errors).toEqual([expired]);
     expect(service.wire.passages.map(({ field }) => field)).toEqual(['createItem']);
   });
 
-  test('a mutation whose answer is lost is not: it may have run', async () => {
+  test('a mutation whose answer is lost is not repeated, because it may have run', async () => {
     const { tab } = await openSignedIn();
     service.wire.plan('createItem', 'cutAfter');
     await expect(tab.ask(createItem, { name: itemName() })).rejects.toThrow(TypeError);
@@ -61,7 +61,7 @@ describe('repeats only what did not run', () => {
     ]);
   });
 
-  test('a server that refuses everything is asked six times', async () => {
+  test('a server that refuses every request is asked six times', async () => {
     const { tab } = await openSignedIn();
     service.wire.plan('me', ...Array(20).fill(json({ errors: [expired] })));
     const { errors } = await tab.ask('{ me { username } }');
@@ -70,14 +70,14 @@ describe('repeats only what did not run', () => {
     expect(tab.ends).toEqual([]);
   });
 
-  test('what is refused for another reason is the caller’s', async () => {
+  test('a refusal for another reason is returned to the caller', async () => {
     const { tab } = await openSignedIn();
     const { errors } = await tab.ask('mutation { deleteItem(name: "x") }');
     expect(errors).toMatchObject([{ extensions: { reason: 'ADMIN_REQUIRED' } }]);
     expect(service.wire.passages).toHaveLength(1);
   });
 
-  test('a code without a reason means nothing', async () => {
+  test('a code without a reason causes no repeat', async () => {
     const { tab } = await openSignedIn();
     const error = { message: 'x', extensions: { code: 'UNAUTHENTICATED' } };
     service.wire.plan('me', json({ errors: [error] }));
@@ -86,7 +86,7 @@ describe('repeats only what did not run', () => {
   });
 });
 
-describe('leaves alone', () => {
+describe('the client leaves alone', () => {
   test.each([
     [
       'login',
@@ -141,7 +141,7 @@ describe('leaves alone', () => {
 
 type FetchArguments = Parameters<SessionFetch>;
 
-describe('takes a request in every form that fetch does', () => {
+describe('session.fetch takes a request in every form that fetch does', () => {
   const body = JSON.stringify({ query: '{ me { username } }' });
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
   test.each([
@@ -185,12 +185,12 @@ test.each([
   ['fragment mutation on Q { a } { b }', { kind: 'query', name: null, words: ['b'] }],
   ['', { kind: null, name: null, words: [] }],
   ['}}} {{{ (((', { kind: null, name: null, words: [] }],
-])('%s is read as what it is', (query, operation) => {
+])('the kind of the operation %s is recognized', (query, operation) => {
   expect(readOperation('/graphql', JSON.stringify({ query }))).toEqual(operation);
   expect(readOperation(`/graphql?${new URLSearchParams({ query })}`, null)).toEqual(operation);
 });
 
-test('of several operations, the one that is named counts', () => {
+test('of several operations, the kind of the named one counts', () => {
   const query = 'query A { a } mutation B { b }';
   const kinds = ['A', 'B'].map((operationName) =>
     readOperation('/graphql', JSON.stringify({ query, operationName })),

@@ -57,7 +57,7 @@ describe.each(clients)('$name', ({ connect }) => {
     expect(fieldsSent()).toEqual(['createItem']);
   });
 
-  test('is not asked for a query, unless the caller says so', async () => {
+  test('does not ask for a query, unless the caller says so', async () => {
     const tab = openTab(service, { person: () => null });
     await signUpStale(tab, service);
     const send = connect(tab.session, service.wire);
@@ -104,14 +104,14 @@ test('a query that needs a fresh token asks when its caller says so', async () =
   expect(tab.questions).toHaveLength(1);
 });
 
-test('without somebody to ask, the error is the caller’s', async () => {
+test('without a dialog, the error is returned to the caller', async () => {
   const tab = openTab(service, { askPassword: undefined as never });
   await signUpStale(tab, service);
   const { errors } = await tab.ask(createItem, { name: itemName() });
   expect(errors).toMatchObject([freshRequired]);
 });
 
-test('expired and stale at once: refresh, password, replay', async () => {
+test('a token that is expired and stale causes a refresh, then the dialog, then a repeat', async () => {
   const clock = deviceClock(service.app);
   const tab = openTab(service, { clock });
   await signUpStale(tab, service);
@@ -122,7 +122,7 @@ test('expired and stale at once: refresh, password, replay', async () => {
   expect(tab.questions).toHaveLength(1);
 });
 
-test('the token runs out while the person types', async () => {
+test('a token that expires while the person types is refreshed', async () => {
   const tab = openTab(service, {
     person() {
       service.app.clock.advance(1000);
@@ -134,7 +134,7 @@ test('the token runs out while the person types', async () => {
   expect(fieldsSent()).toEqual(['createItem', 'refresh', 'freshLogin', 'createItem']);
 });
 
-test('the token runs out while the person types, by a clock that does not see it', async () => {
+test('a token that expires while the person types is refreshed when the clock of the device is wrong', async () => {
   const clock = deviceClock(service.app);
   const tab = openTab(service, {
     clock,
@@ -149,7 +149,7 @@ test('the token runs out while the person types, by a clock that does not see it
   expect(fieldsSent()).toEqual(['createItem', 'freshLogin', 'refresh', 'freshLogin', 'createItem']);
 });
 
-test('a confirmation that is old by the time of the replay is asked for again', async () => {
+test('a confirmation that is stale at the repeat is asked for again', async () => {
   const tab = openTab(service);
   await signUpStale(tab, service);
   const { gate, open: go } = createGate();
@@ -162,7 +162,7 @@ test('a confirmation that is old by the time of the replay is asked for again', 
   expect(tab.questions).toHaveLength(2);
 });
 
-test('between the confirmation and the replay no tab refreshes ahead of time', async () => {
+test('between the confirmation and the repeat no tab refreshes early', async () => {
   const browser = sharedStorage();
   const tab = openTab(service, { storage: browser.openTab().storage });
   await signUpStale(tab, service);
@@ -182,7 +182,7 @@ test('between the confirmation and the replay no tab refreshes ahead of time', a
   expect(tab.questions).toHaveLength(1);
 });
 
-test('another tab’s refresh that was under way at the confirmation does not make the token stale', async () => {
+test('a refresh of another tab during the confirmation does not make the token stale', async () => {
   const browser = sharedStorage();
   const tab = openTab(service, { storage: browser.openTab('a').storage });
   await signUpStale(tab, service);
@@ -200,7 +200,7 @@ test('another tab’s refresh that was under way at the confirmation does not ma
   expect([tab.ends, other.ends]).toEqual([[], []]);
 });
 
-test('a refresh that comes behind a confirmation leaves it, and adds its refresh token', async () => {
+test('a refresh that ends after a confirmation keeps the fresh access token, and adds its refresh token', async () => {
   const browser = sharedStorage();
   const tab = openTab(service, { storage: browser.openTab('a').storage });
   await signUpStale(tab, service);
@@ -228,7 +228,7 @@ test('a refresh that comes behind a confirmation leaves it, and adds its refresh
   expect([tab.ends, other.ends]).toEqual([[], []]);
 });
 
-test('who signs out while the question is open keeps their password to themselves', async () => {
+test('after a sign-out during the dialog the password is not sent', async () => {
   const { gate, open: answer } = createGate();
   const tab = openTab(service, { person: () => gate.then(() => password) });
   await signUpStale(tab, service);
@@ -240,7 +240,7 @@ test('who signs out while the question is open keeps their password to themselve
   expect(service.wire.count('freshLogin')).toBe(0);
 });
 
-test('nobody is asked for a mutation that a password would not help', async () => {
+test('a mutation that a password would not help opens no dialog', async () => {
   const tab = openTab(service);
   await signUpStale(tab, service);
   const both = 'mutation { deleteItem(name: "x") createItem(name: "x", price: 1) { name } }';
@@ -252,7 +252,7 @@ test('nobody is asked for a mutation that a password would not help', async () =
   expect(tab.questions).toEqual([]);
 });
 
-test('an abort of one who waits leaves the question to the others', async () => {
+test('an abort of one waiting operation leaves the dialog open for the others', async () => {
   const { gate, open: answer } = createGate();
   const tab = openTab(service, { person: () => gate.then(() => password) });
   await signUpStale(tab, service);
@@ -267,7 +267,7 @@ test('an abort of one who waits leaves the question to the others', async () => 
   expect(service.wire.count('createItem')).toBe(3);
 });
 
-test('a dialog that fails tells its callers, and the next operation asks anew', async () => {
+test('a dialog that fails rejects its operations, and the next operation opens a dialog again', async () => {
   const answers = [() => Promise.reject(new Error('no dialog')), () => password];
   const tab = openTab(service, { person: () => answers.shift()?.() ?? null });
   await signUpStale(tab, service);
@@ -275,7 +275,7 @@ test('a dialog that fails tells its callers, and the next operation asks anew', 
   expect((await tab.ask(createItem, { name: itemName() })).errors).toBeUndefined();
 });
 
-test('a connection that fails at the confirmation is told, and nobody is signed out', async () => {
+test('a connection that fails at the confirmation rejects the operation, and the session does not end', async () => {
   const tab = openTab(service);
   await signUpStale(tab, service);
   service.wire.plan('freshLogin', 'cutAfter');

@@ -32,24 +32,27 @@ describe.each([
 ])('%s', (_name, locks) => {
   beforeEach(() => vi.stubGlobal('navigator', { locks: locks() }));
 
-  test.each([2, 3])('%i tabs whose token has run out go on with one pair', async (count) => {
-    const { tabs } = openTabs(service, count);
-    await signUp(tabs[0], service);
-    expect(tabs.map(isSignedIn)).toEqual(tabs.map(() => true));
-    for (let round = 0; round < 3; round++) {
-      service.app.clock.advance(1000);
-      service.wire.forget();
-      const answers = await Promise.all(tabs.map((tab) => tab.ask(me)));
-      expect(answers.map(({ errors }) => errors)).toEqual(tabs.map(() => undefined));
-      if (locks()) expect(service.wire.count('refresh')).toBe(1);
-      expect(service.wire.count('refresh')).toBeLessThanOrEqual(count);
-      const tokens = await Promise.all(tabs.map(({ session }) => session.accessToken()));
-      expect(new Set(tokens).size).toBe(1);
-    }
-    expect(tabs.map(({ ends }) => ends)).toEqual(tabs.map(() => []));
-  });
+  test.each([2, 3])(
+    '%i tabs with an expired token continue with one pair of tokens',
+    async (count) => {
+      const { tabs } = openTabs(service, count);
+      await signUp(tabs[0], service);
+      expect(tabs.map(isSignedIn)).toEqual(tabs.map(() => true));
+      for (let round = 0; round < 3; round++) {
+        service.app.clock.advance(1000);
+        service.wire.forget();
+        const answers = await Promise.all(tabs.map((tab) => tab.ask(me)));
+        expect(answers.map(({ errors }) => errors)).toEqual(tabs.map(() => undefined));
+        if (locks()) expect(service.wire.count('refresh')).toBe(1);
+        expect(service.wire.count('refresh')).toBeLessThanOrEqual(count);
+        const tokens = await Promise.all(tabs.map(({ session }) => session.accessToken()));
+        expect(new Set(tokens).size).toBe(1);
+      }
+      expect(tabs.map(({ ends }) => ends)).toEqual(tabs.map(() => []));
+    },
+  );
 
-  test('a tab that was frozen for a day goes on with what the others have', async () => {
+  test('a tab that was frozen for a day continues with the tokens of the others', async () => {
     const { tabs } = openTabs(service, 2);
     const [awake, frozen] = tabs;
     await signUp(awake, service);
@@ -66,7 +69,7 @@ describe.each([
     expect([awake.ends, frozen.ends]).toEqual([[], []]);
   });
 
-  test('a tab that froze in the middle of its refresh drops the answer that it finds when it wakes up', async () => {
+  test('a tab that froze during its refresh drops the old answer when it wakes up', async () => {
     const { tabs } = openTabs(service, 2);
     const [awake, frozen] = tabs;
     await signUp(awake, service);
@@ -94,7 +97,7 @@ describe.each([
   });
 });
 
-test('a frozen tab that holds the lock holds up nobody for longer than the time-out', async () => {
+test('a frozen tab that holds the lock delays other tabs by the time-out at most', async () => {
   const locks = browserLocks();
   vi.stubGlobal('navigator', { locks });
   const { tabs } = openTabs(service, 1);
@@ -113,7 +116,7 @@ test('a frozen tab that holds the lock holds up nobody for longer than the time-
   await holding;
 });
 
-test('two tabs ask again for an answer that was lost, the second when the first has used what it got', async () => {
+test('two tabs repeat a refresh whose answer was lost, the second after the first has used its tokens', async () => {
   const { tabs } = openTabs(service, 2);
   const [tab, other] = tabs;
   await signUp(tab, service);
@@ -131,7 +134,7 @@ test('two tabs ask again for an answer that was lost, the second when the first 
   expect([tab.ends, other.ends]).toEqual([[], []]);
 });
 
-test('a refresh that the server decides after a confirmation does not undo it', async () => {
+test('a refresh that the server handles after a confirmation does not undo the confirmation', async () => {
   const { tabs } = openTabs(service, 2);
   const [tab, other] = tabs;
   await signUp(tab, service);
@@ -162,7 +165,7 @@ test('a refresh that the server decides after a confirmation does not undo it', 
   expect([tab.ends, other.ends]).toEqual([[], []]);
 });
 
-test('two tabs that confirm the password at once go on with one pair, in whatever order the answers come', async () => {
+test('two tabs that confirm the password at the same time continue with one pair of tokens, in any order of the answers', async () => {
   const { tabs } = openTabs(service, 2);
   const [tab, other] = tabs;
   await signUp(tab, service);
@@ -181,7 +184,7 @@ test('two tabs that confirm the password at once go on with one pair, in whateve
   expect([tab.ends, other.ends]).toEqual([[], []]);
 });
 
-test('a page opened later is signed in by what the storage holds, and garbage in it signs nobody in', async () => {
+test('a page opened later is signed in by the stored tokens, and not by garbage in the storage', async () => {
   const browser = sharedStorage();
   const first = openTab(service, { storage: browser.openTab().storage });
   await signUp(first, service);

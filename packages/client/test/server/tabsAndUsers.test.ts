@@ -22,7 +22,7 @@ afterAll(() => service.close());
 const me = '{ me { username } }';
 
 describe('a sign-out in one tab', () => {
-  test('signs out the others, and tells them', async () => {
+  test('signs out the others, and calls their listeners', async () => {
     const { tabs, browser } = openTabs(service, 3);
     await signUp(tabs[0], service);
     await tabs[0].session.signOut();
@@ -31,7 +31,7 @@ describe('a sign-out in one tab', () => {
     expect(browser.value).not.toContain('eyJ');
   });
 
-  test('stands, whatever refresh was under way in another', async () => {
+  test('is not undone by a refresh that was under way in another', async () => {
     const { tabs, browser } = openTabs(service, 2);
     const [tab, other] = tabs;
     await signUp(tab, service);
@@ -48,7 +48,7 @@ describe('a sign-out in one tab', () => {
     expect(other.ends).toEqual([null]);
   });
 
-  test('is found out by a frozen tab from the server’s refusal', async () => {
+  test('reaches a frozen tab with the next refusal of the server', async () => {
     const { tabs } = openTabs(service, 2);
     const [tab, frozen] = tabs;
     await signUp(tab, service);
@@ -62,8 +62,8 @@ describe('a sign-out in one tab', () => {
   });
 });
 
-describe('another user in another tab', () => {
-  test('is who all tabs are then', async () => {
+describe('a sign-in of another user in another tab', () => {
+  test('signs all tabs in as that user', async () => {
     const { tabs } = openTabs(service, 2);
     const [tab, other] = tabs;
     await signUp(tab, service);
@@ -72,7 +72,7 @@ describe('another user in another tab', () => {
     expect([tab.ends, other.ends]).toEqual([[], []]);
   });
 
-  test('ends the session of the first on the server', async () => {
+  test('ends the session of the first user on the server', async () => {
     const { tabs } = openTabs(service, 2);
     const [tab, other] = tabs;
     await signUp(tab, service);
@@ -82,7 +82,7 @@ describe('another user in another tab', () => {
     expect(errors).toMatchObject([{ extensions: { reason: 'TOKEN_REVOKED' } }]);
   });
 
-  test('never runs a mutation that the first one sent', async () => {
+  test('never runs a mutation of the first user as the second', async () => {
     const { tabs } = openTabs(service, 2);
     const [tab, other] = tabs;
     await signUp(tab, service);
@@ -96,7 +96,7 @@ describe('another user in another tab', () => {
     expect((await other.ask(me)).errors).toBeUndefined();
   });
 
-  test('does not get a mutation that waited for the refresh of the first', async () => {
+  test('does not send a mutation that waited for the refresh of the first user', async () => {
     const { tabs } = openTabs(service, 2);
     const [tab, other] = tabs;
     await signUp(tab, service);
@@ -114,7 +114,7 @@ describe('another user in another tab', () => {
     expect(service.wire.count('logoutEverywhere')).toBe(0);
   });
 
-  test('is not shown what was asked for the first', async () => {
+  test('does not show the answers of the first user', async () => {
     const { tabs } = openTabs(service, 2);
     const [tab, other] = tabs;
     await signUp(tab, service);

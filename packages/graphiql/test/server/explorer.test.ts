@@ -20,7 +20,7 @@ describe.skipIf(!hasBrowser)(name, () => {
   }, 120_000);
   afterAll(() => stage.close());
 
-  test('says on a first visit who one is and what to do, and asks nobody but its server', async () => {
+  test('shows on a first visit the anonymous account and the first steps, and sends requests to its own server alone', async () => {
     const { page } = visitor;
     await page.getByRole('heading', { name: 'Nobody is signed in' }).waitFor();
     expect(await page.locator('.graphiql-tab-button').allInnerTexts()).toEqual([
@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.takePicture('first-visit');
   });
 
-  test('refuses before it asks, makes an account, and asks as that', async () => {
+  test('refuses an operation before it is sent, makes an account, and sends the operation as that account', async () => {
     const { page } = visitor;
     await visitor.run('{ me { username } }');
     await visitor.sees('TOKEN_MISSING');
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.takePicture('signed-in');
   });
 
-  test('asks for the password when the token has gone stale, and creates the item', async () => {
+  test('asks for the password when the token is stale, and creates the item', async () => {
     await visitor.passTime(400_000);
     await visitor.run('mutation { createItem(name: "chair", price: 4.5) { name } }');
     const dialog = visitor.page.getByRole('dialog');
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.sees('"chair"');
   });
 
-  test('says before it is run what a user may not, and that an administrator may', async () => {
+  test('shows before a run the fields that a user may not read and an administrator may', async () => {
     const { page } = visitor;
     const { username } = await register(stage.app);
     await stage.app.database
@@ -100,7 +100,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.takePicture('documentation');
   });
 
-  test('signs out, and nobody is signed in after a reload', async () => {
+  test('signs out, and is signed out after a reload', async () => {
     const { page } = visitor;
     await page.getByRole('button', { name: 'Show Session' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -154,7 +154,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     });
   });
 
-  test('has met no error of its own', () => {
+  test('has had no error of its own', () => {
     expect(stage.problems).toEqual([]);
   });
 });

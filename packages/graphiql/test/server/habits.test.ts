@@ -13,7 +13,7 @@ describe.skipIf(!hasBrowser)(name, () => {
   }, 120_000);
   afterAll(() => stage.close());
 
-  test('takes the first strokes when it has loaded less than 700 KB, and the editor goes on with them', async () => {
+  test('accepts the first key strokes after it has loaded less than 700 KB, and keeps them', async () => {
     let letGo = () => {};
     const held = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     ['dark', 1280, 800, 'dark'],
     ['4k', 3840, 2160, 'light'],
   ] as const)(
-    'is all there on a screen of %s, and axe finds nothing',
+    'shows all its parts on a screen of %s, and axe finds no problem',
     async (screen, width, height, colorScheme) => {
       const visitor = await stage.visit({ viewport: { width, height }, colorScheme });
       const { page } = visitor;
@@ -66,7 +66,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     },
   );
 
-  test('changes its colours with the device, the editor too', async () => {
+  test('changes its colours with the device, and those of the editor too', async () => {
     const { page } = await stage.visit({ colorScheme: 'light' });
     const backgroundOf = (selector: string) =>
       page.evaluate((found) => {
@@ -81,7 +81,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('is scrolled to on a phone that lies on its side', async () => {
+  test('can be scrolled on a phone in landscape', async () => {
     const { page } = await stage.visit({ viewport: { width: 844, height: 390 } });
     const variables = page.getByText('Variables', { exact: true });
     await variables.scrollIntoViewIfNeeded();
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('moves nothing for who wants no motion', async () => {
+  test('has no animation for people who prefer reduced motion', async () => {
     const { page } = await stage.visit({ reducedMotion: 'reduce' });
     const moving = await page.evaluate(() => {
       const { document, getComputedStyle } = globalThis as unknown as Screen;
@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('is used with the keyboard alone: signs in, runs, and changes the account', async () => {
+  test('can be used with the keyboard alone to sign in, run an operation, and change the account', async () => {
     const { username } = await register(stage.app);
     const visitor = await stage.visit();
     const { page } = visitor;
@@ -180,7 +180,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.page.context().close();
   });
 
-  test('sets a document in order', async () => {
+  test('formats a document', async () => {
     const visitor = await stage.visit();
     await visitor.write('{serverTime me{id}}');
     await visitor.page.getByRole('button', { name: /^Prettify/ }).click();
@@ -189,7 +189,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.page.context().close();
   });
 
-  test('has met no error of its own', () => {
+  test('has had no error of its own', () => {
     expect(stage.problems).toEqual([]);
   });
 });

@@ -43,7 +43,7 @@ describe.skipIf(!hasBrowser)(name, () => {
       .where(eq(users.username, username));
   }
 
-  test('is nobody as anonymous, whoever is signed in by cookies on the same host', async () => {
+  test('is anonymous with the anonymous account, although a user is signed in by cookies on the same host', async () => {
     const visitor = await stage.visit();
     const { page } = visitor;
     const { username } = await register(stage.app);
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('leaves the account that was chosen, whatever the server answers later', async () => {
+  test('keeps the chosen account, whatever the server answers later', async () => {
     const visitor = await stage.visit();
     const { page } = visitor;
     let letGo = () => {};
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('learns that a user has become an administrator, when it is chosen again', async () => {
+  test('sees that a user has become an administrator when the account is chosen again', async () => {
     const visitor = await stage.visit();
     const { page } = visitor;
     const username = await signIn(visitor);
@@ -119,7 +119,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('asks anew after a question that was put off, and stops what was stopped', async () => {
+  test('opens the dialog again after it was put off, and aborts an operation that was stopped', async () => {
     const visitor = await stage.visit();
     const { page } = visitor;
     const first = await signIn(visitor);
@@ -155,7 +155,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('says that somebody is signed out here alone, when the server could not be told', async () => {
+  test('says that the user is signed out here alone when the server cannot be reached', async () => {
     const visitor = await stage.visit();
     const { page } = visitor;
     await signIn(visitor);
@@ -172,7 +172,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     ['{"errors":"x"}', 'no GraphQL'],
     ['null', 'no GraphQL'],
     ['{"data":', 'no GraphQL'],
-  ])('stands when the answer is %s', async (body, shown) => {
+  ])('continues to work when the answer is %s', async (body, shown) => {
     const visitor = await stage.visit();
     await visitor.page.route('**/graphql', (route) =>
       route.request().method() === 'POST'
@@ -192,7 +192,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await visitor.page.context().close();
   });
 
-  test('stands where the device keeps nothing', async () => {
+  test('works on a device that stores nothing', async () => {
     const visitor = await stage.visit({
       prepare: (page) =>
         page.addInitScript(() => {

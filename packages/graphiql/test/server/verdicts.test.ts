@@ -33,8 +33,8 @@ const reasonsOf = (errors: readonly { message: string; extensions?: object }[]) 
     ...new Set(errors.map(({ message, extensions }) => JSON.stringify([message, extensions]))),
   ].toSorted();
 
-describe('what the page says of an operation', () => {
-  test('is what the server answers, for 500 random operations', async () => {
+describe('the verdict of the page on an operation', () => {
+  test('agrees with the answer of the server, for 500 random operations', async () => {
     const seen = new Map<string, number>();
     await fc.assert(
       fc.asyncProperty(fc.gen(), fc.constantFrom(...names), async (take, name) => {
@@ -75,7 +75,7 @@ describe('what the page says of an operation', () => {
     expect([...seen.keys()].toSorted()).toEqual(['depends', 'partial', 'refused', 'runs']);
   }, 120_000);
 
-  test('marks the lines of what is refused', () => {
+  test('marks the lines of refused fields', () => {
     const source = '{\n  serverTime\n  me {\n    active\n  }\n}';
     const judgement = judge(access, { source, operationName: null }, callers.user);
     expect(judgement).toMatchObject({
@@ -92,11 +92,11 @@ describe('what the page says of an operation', () => {
       '{ nothing }',
       { status: 'invalid', message: 'Cannot query field "nothing" on type "Query".' },
     ],
-  ])('is nothing yet of %j', (source, expected) => {
+  ])('is empty for %j', (source, expected) => {
     expect(judge(access, { source, operationName: null }, callers.user)).toEqual(expected);
   });
 
-  test('is said of the operation that is chosen', () => {
+  test('is about the chosen operation', () => {
     const source = 'query A { serverTime } query B { me { id } }';
     const statusOf = (operationName: string) =>
       judge(access, { source, operationName }, callers.anonymous).status;
@@ -104,7 +104,7 @@ describe('what the page says of an operation', () => {
   });
 });
 
-test('what an account could reach at all is what the access map says', () => {
+test('the fields that an account could reach agree with the access map', () => {
   const verdictOf = (coordinate: string, caller: Authentication) =>
     reachableFields(access, caller).find((field) => field.coordinate === coordinate)?.verdict;
   expect(verdictOf('Item.price', callers.anonymous)).toBe('no');
@@ -113,7 +113,7 @@ test('what an account could reach at all is what the access map says', () => {
   expect(verdictOf('User.active', callers.admin)).toBe('yes');
 });
 
-describe("a guard of the server's own", () => {
+describe('a guard of the server', () => {
   const guards = {
     ...engineGuards,
     verified: signedIn(() => null),
@@ -128,7 +128,7 @@ describe("a guard of the server's own", () => {
   const statusOf = (source: string, caller: Authentication) =>
     judge(opened, { source, operationName: null }, caller);
 
-  test('says to an anonymous caller what it says on the server, and of a user that it depends', () => {
+  test('refuses an anonymous caller as on the server, and depends on the user otherwise', () => {
     expect(statusOf('{ mine }', callers.anonymous).status).toBe('refused');
     expect(statusOf('{ mine }', callers.user).status).toBe('depends');
     expect(statusOf('{ open }', callers.anonymous)).toMatchObject({
@@ -138,7 +138,7 @@ describe("a guard of the server's own", () => {
     expect(statusOf('{ open }', callers.user).status).toBe('depends');
   });
 
-  test('is open in what an account could reach', () => {
+  test('counts as passed in the fields that an account could reach', () => {
     const verdicts = reachableFields(opened, callers.user).map(({ verdict }) => verdict);
     expect(verdicts).toEqual(['depends', 'depends', 'yes']);
   });

@@ -23,7 +23,7 @@ const needed = { typeDefs, secret, loadUser };
 
 const create = (settings: object) => () => createGate(settings as GateSettings<{ id: string }>);
 
-describe('what does not start, and why', () => {
+describe('createGate refuses settings', () => {
   const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs] });
   const keys = createKeyRing({ secret });
   test.each<[object, string]>([
@@ -71,13 +71,13 @@ describe('what does not start, and why', () => {
     expect(create(settings)).toThrow(new TypeError(message));
   });
 
-  test('no message says the secret', () => {
+  test('no message contains the secret', () => {
     expect(create({ ...needed, secret: 'hush' })).toThrow(/^(?!.*hush)/);
   });
 });
 
 describe('the schema', () => {
-  test('is guarded, whatever way it came', () => {
+  test('is guarded, from type definitions and from a schema', () => {
     const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs] });
     expect(() => assertGuarded(createGate(needed).schema)).not.toThrow();
     expect(() => assertGuarded(createGate({ schema, secret, loadUser }).schema)).not.toThrow();
@@ -90,14 +90,17 @@ describe('the schema', () => {
       title: 'a list, with one type in two parts',
       given: [typeDefs, 'type Query { more: Int @auth }'],
     },
-    { title: 'what has the directives already', given: [authTypeDefs, typeDefs] },
+    { title: 'type definitions that have all access directives', given: [authTypeDefs, typeDefs] },
     {
       title: 'a list within a list',
       given: [[parse('extend type Query { more: Int @auth }')], [typeDefs]],
     },
-    { title: 'what is only extended', given: 'extend type Query { me: String @auth }' },
-    { title: 'one directive twice', given: [authTypeDefs, authTypeDefs, typeDefs] },
-    { title: 'what has some of them', given: ['directive @auth on FIELD_DEFINITION', typeDefs] },
+    { title: 'an extension of Query alone', given: 'extend type Query { me: String @auth }' },
+    { title: 'the access directives twice', given: [authTypeDefs, authTypeDefs, typeDefs] },
+    {
+      title: 'type definitions that have one of the access directives',
+      given: ['directive @auth on FIELD_DEFINITION', typeDefs],
+    },
   ])('is made of $title', async ({ given }) => {
     const { schema } = createGate({ typeDefs: given, secret, loadUser });
     const contextValue = { authentication: callers.anonymous };
@@ -166,7 +169,7 @@ describe('the schema', () => {
     );
   });
 
-  test('has fields and values with the names of what every object inherits', async () => {
+  test('may have fields and enum values with the names of inherited properties of objects', async () => {
     const { schema } = createGate({
       ...needed,
       typeDefs: `
@@ -192,14 +195,14 @@ describe('the schema', () => {
     });
   });
 
-  test('has nothing else', () => {
+  test('refuses resolvers of unknown fields and types', () => {
     const resolvers = { Query: { tme: () => 1 }, Item: { id: () => 1 } };
     expect(create({ ...needed, resolvers })).toThrow(
       'Query.tme has a resolver, and is not in the type definitions.\nItem has resolvers, and is not in the type definitions.',
     );
   });
 
-  test('has directives of its own in place of ours, with other arguments', () => {
+  test('may declare a directive of the engine with other arguments', () => {
     const own = 'directive @owner(of: Int!) on FIELD_DEFINITION';
     const sdl = `${own} type Query { a: A @auth } type A { b: Int @owner(of: 1) }`;
     const guards = { owner: signedIn((_caller, { of }) => new GraphQLError(String(of))) };
@@ -207,7 +210,7 @@ describe('the schema', () => {
     expect(schema.getDirective('owner')?.args.map(({ name }) => name)).toEqual(['of']);
   });
 
-  test('has guards of one’s own behind the others, and tells of refusals', async () => {
+  test('has the guards of the settings after the others, and calls onRefusal', async () => {
     const told: Refused[] = [];
     const named = signedIn<{ id: string }>(({ user }) => new GraphQLError(`Not ${user.id}.`));
     const { schema, guards } = createGate({
@@ -229,7 +232,7 @@ describe('the schema', () => {
     expect(told.map(({ coordinate }) => coordinate)).toEqual(['Query.me']);
   });
 
-  test('keeps what was assigned to it later behind its guards', async () => {
+  test('guards a resolver that is assigned later', async () => {
     const { schema } = createGate(needed);
     const field = schema.getQueryType()?.getFields()['me'];
     if (field) field.resolve = () => 'ada';
@@ -239,7 +242,7 @@ describe('the schema', () => {
     expect(() => assertGuarded(schema)).not.toThrow();
   });
 
-  test('lets a public resolver see nobody, and put into the context what it likes', async () => {
+  test('hides the caller from a public resolver, which may write to the context', async () => {
     type Context = GateContext & { seen?: string };
     const { schema } = createGate({
       ...needed,
@@ -262,7 +265,7 @@ describe('the schema', () => {
   });
 });
 
-describe('its tokens', () => {
+describe('access tokens of the gate', () => {
   const now = new Date('2030-01-01T12:00:00Z');
   const gate = createGate({ ...needed, issuer: 'shop', clock: () => now });
   const claimsOf = (token: string) => {
@@ -270,7 +273,7 @@ describe('its tokens', () => {
     return 'claims' in verified ? verified.claims : verified.reason;
   };
 
-  test('are fresh from a password check, and not from an earlier one', () => {
+  test('are fresh after a password check, and not fresh after an earlier one', () => {
     const seconds = now.getTime() / 1000;
     expect(claimsOf(gate.signAccess({ sub: '1', sid: 'laptop' }))).toMatchObject({
       ...{ sub: '1', sid: 'laptop', gen: 0, iat: seconds, exp: seconds + 900 },
@@ -282,7 +285,7 @@ describe('its tokens', () => {
     ).toMatchObject({ gen: 3, auth_time: seconds - 3600, fresh: false });
   });
 
-  test('are those of one issuer, for one audience, by one clock', async () => {
+  test('are bound to one issuer, one audience and one clock', async () => {
     const other = createGate({ ...needed, issuer: 'mall', clock: () => now });
     const token = other.signAccess({ sub: '1', sid: 'laptop' });
     expect(claimsOf(token)).toBe('TOKEN_INVALID');
@@ -292,7 +295,7 @@ describe('its tokens', () => {
     ).toMatchObject({ status: 'rejected', error: { reason: 'TOKEN_INVALID' } });
   });
 
-  test('stand beside those of other issuers', async () => {
+  test('are accepted beside tokens of other issuers', async () => {
     const token = { issuer: 'https://else', subject: 'ada', scopes: ['read'], expiresAt: 9e9 };
     const foreign = { ...token, authenticatedAt: null, claims: {} };
     const both = createGate({
@@ -315,14 +318,14 @@ describe('its tokens', () => {
     expect((await both.authenticate([own])).status).toBe('authenticated');
   });
 
-  test('live as long as they are told to', () => {
+  test('live as long as lifeSeconds says', () => {
     const short = createGate({ ...needed, lifeSeconds: { access: 60 }, clock: () => now });
     const verified = short.tokens.verifyAccess(short.signAccess({ sub: '1', sid: 'a' }), now);
     const { iat = 0, exp = 0 } = 'claims' in verified ? verified.claims : {};
     expect(exp - iat).toBe(60);
   });
 
-  test('are verified by the keys of the moment', async () => {
+  test('are verified with the current keys', async () => {
     let keys = createKeyRing({ secret });
     const turning = createGate({ typeDefs, loadUser, keys: () => keys });
     const token = `Bearer ${turning.signAccess({ sub: '1', sid: 'a' })}`;
@@ -356,29 +359,29 @@ describe('the first door', () => {
   const known = { dependsOnCaller: true, status: 'authenticated', asked: 1 };
   const several = 'query Time { time } mutation Remove { open remove }';
 
-  test('asks nobody for what is public', async () => {
+  test('authenticates no caller for public fields', async () => {
     const unknown = { reasons: [], dependsOnCaller: false, status: 'anonymous', asked: 0 };
     expect(await ask('{ time }')).toEqual(unknown);
     expect(await ask(several, { operationName: 'Time' })).toEqual(unknown);
   });
 
   test.each([
-    ['the one that is named', several, 'Remove'],
-    ['all where none is named', several, null],
-    ['all where none has the name', several, 'Else'],
-    ['all where the name is empty', several, ''],
-    ['all where the one there is has another name', 'mutation Remove { remove }', 'Else'],
+    ['the named operation', several, 'Remove'],
+    ['all operations, without an operation name', several, null],
+    ['all operations, when none has the name', several, 'Else'],
+    ['all operations, when the name is empty', several, ''],
+    ['the only operation, when it has another name', 'mutation Remove { remove }', 'Else'],
     [
-      'each that has the name, where no validation saw to it that one has',
+      'each operation of the name, in a document that was not validated',
       'query A { time } mutation A { open remove }',
       'A',
     ],
-    ['each where several have no name', 'query { time } mutation { open remove }', null],
+    ['each of several operations without a name', 'query { time } mutation { open remove }', null],
   ])('judges %s', async (_title, query, operationName) => {
     expect(await ask(query, { operationName })).toEqual({ ...known, reasons: ['ADMIN_REQUIRED'] });
   });
 
-  test('judges as many operations as people write, and not the square of a long document', async () => {
+  test('judges 100 operations of a document, and refuses 300 long ones when the operation name is not known', async () => {
     const document = (operations: number, fields: number) => {
       const names = Array.from({ length: operations }, (_, index) => `query A${index} { ...F }`);
       const times = Array.from({ length: fields }, (_, index) => `time${index}: time`);
@@ -401,7 +404,7 @@ describe('the first door', () => {
     ]);
   });
 
-  test('judges arguments, unless nobody knows them', async () => {
+  test('judges arguments, unless their values are unknown', async () => {
     expect((await ask('{ mine }')).reasons).toEqual(['SELF_REQUIRED']);
     const query = 'query ($of: ID = "2") { mine(of: $of) }';
     expect((await ask(query)).reasons).toEqual(['SELF_REQUIRED']);
@@ -409,12 +412,12 @@ describe('the first door', () => {
     expect((await ask(query, { variables: 'unknown' })).reasons).toEqual([]);
   });
 
-  test('runs nothing of another schema that is not guarded', async () => {
+  test('refuses another schema that is not guarded', async () => {
     const schema = makeExecutableSchema({ typeDefs: [authTypeDefs, typeDefs] });
     await expect(ask('{ me }', { schema })).rejects.toThrow('This schema has no guards');
   });
 
-  test('lets through what a loader throws', async () => {
+  test('rejects with the error that a loader throws', async () => {
     const down = createGate({
       ...needed,
       loadUser: async () => {

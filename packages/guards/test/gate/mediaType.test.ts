@@ -5,7 +5,7 @@ import { varyByCaller } from '../../src/gate/refusal.ts';
 const json = 'application/json';
 const answered = 'application/graphql-response+json';
 
-describe('of the two media types, who accepts', () => {
+describe('the media type of an answer', () => {
   test.each([
     [undefined, json],
     [null, json],
@@ -35,7 +35,7 @@ describe('of the two media types, who accepts', () => {
     ['text/html', null],
     ['text/html, application/xhtml+xml, */*;q=0.8', json],
     [`multipart/mixed, ${answered}, ${json};q=0.9`, answered],
-  ])('%s gets %s', (accept, type) => {
+  ])('for Accept %s is %s', (accept, type) => {
     expect(preferredMediaType(accept)).toBe(type);
   });
 });

@@ -68,7 +68,7 @@ test('a token of another issuer is that of the user whom the loader finds for it
   });
 });
 
-test('what the issuer says is judged by the guards as what we say', async () => {
+test('guards judge a token of another issuer by the same rules as our own', async () => {
   const allows = async (claims: object, guard: 'fresh' | 'scopes') => {
     const authentication = await ask(await issuer.sign({ ...claims }));
     return guard === 'fresh'
@@ -103,11 +103,15 @@ test('the loader may say which scopes of ours those of the issuer are, and who i
   });
 });
 
-describe('nobody is authenticated', () => {
+describe('authentication with a token of another issuer fails', () => {
   test.each<[string, LoadedUser<string>, string]>([
-    ['whom the loader does not find', { reason: 'USER_NOT_FOUND' }, 'USER_NOT_FOUND'],
-    ['who is inactive', { reason: 'USER_INACTIVE' }, 'USER_INACTIVE'],
-    ['who is null', { user: null as never, isAdmin: true }, 'USER_NOT_FOUND'],
+    ['when the loader returns USER_NOT_FOUND', { reason: 'USER_NOT_FOUND' }, 'USER_NOT_FOUND'],
+    ['when the loader returns USER_INACTIVE', { reason: 'USER_INACTIVE' }, 'USER_INACTIVE'],
+    [
+      'when the loader returns null as the user',
+      { user: null as never, isAdmin: true },
+      'USER_NOT_FOUND',
+    ],
   ])('%s', async (_who, loaded, reason) => {
     const loadUserOfIssuer = async () => loaded;
     expect(await ask(await issuer.sign(), { loadUserOfIssuer })).toMatchObject(rejected(reason));
@@ -125,7 +129,7 @@ describe('nobody is authenticated', () => {
     );
   });
 
-  test('by a token that is bad, for which nobody is loaded', async () => {
+  test('with an invalid token, and the loader is not called', async () => {
     const loadUserOfIssuer = vi.fn();
     const change = { loadUserOfIssuer };
     const expired = await issuer.sign({ exp: seconds - 20 });
@@ -139,7 +143,7 @@ describe('nobody is authenticated', () => {
   });
 });
 
-test('our own tokens ask no issuer, whatever is wrong with them', async () => {
+test('our own tokens, valid or not, are not verified by an issuer', async () => {
   const verify = vi.fn();
   const watched = { ...issuers(), verify };
   const settings = { tokens, issuers: watched, now, loaders };
@@ -165,7 +169,7 @@ test('a server may have no tokens of its own', async () => {
   expect(await authenticate({ token: own() }, settings)).toMatchObject(rejected('TOKEN_INVALID'));
 });
 
-test('an issuer that is down throws, and our own tokens go on', async () => {
+test('authenticate throws when an issuer is down, and our own tokens stay valid', async () => {
   issuer.answer = (_request, response) => response.writeHead(503).end();
   const settings = { tokens, issuers: issuers(), now, loaders };
   await expect(authenticate({ token: await issuer.sign() }, settings)).rejects.toThrow(

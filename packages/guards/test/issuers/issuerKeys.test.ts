@@ -41,7 +41,7 @@ const comeBack = () => {
 };
 const madeUp = async () => await issuer.sign({}, { kid: `made-up-${Math.random()}` });
 
-test('the keys are loaded with the first token, by discovery, and once for many at the same time', async () => {
+test('the keys are loaded by discovery with the first token, once for many tokens at the same time', async () => {
   expect(issuer.asked).toEqual([]);
   expect(await Promise.all(Array.from({ length: 20 }, () => verify()))).toEqual(
     Array(20).fill('good'),
@@ -49,21 +49,21 @@ test('the keys are loaded with the first token, by discovery, and once for many 
   expect(issuer.asked).toEqual([configuration, '/keys']);
 });
 
-test('nothing is asked for a token of nobody who is trusted', async () => {
+test('a token of an issuer that is not trusted causes no request for keys', async () => {
   expect(await verify(await issuer.sign({ iss: 'https://evil.example.com' }))).toBe(
     'TOKEN_INVALID',
   );
   expect(issuer.asked).toEqual([]);
 });
 
-test('a given URL of the keys spares the discovery', async () => {
+test('a configured jwksUrl makes discovery unnecessary', async () => {
   const jwksUrl = `${issuer.url}/keys`;
   const issuers = trustIssuers([{ issuer: issuer.url, audience, jwksUrl }]);
   expect(await issuers.verify(await issuer.sign(), start)).toHaveProperty('token');
   expect(issuer.asked).toEqual(['/keys']);
 });
 
-test('the discovery document of an issuer with a path stands behind the path, without a second slash', async () => {
+test('the discovery URL of an issuer with a path is the path and the suffix, without a second slash', async () => {
   const realm = await startIssuer({ path: '/realms/shop/' });
   realm.now = start;
   const issuers = trustIssuers([{ issuer: realm.url, audience }]);
@@ -72,8 +72,8 @@ test('the discovery document of an issuer with a path stands behind the path, wi
   await realm.close();
 });
 
-describe('keys change', () => {
-  test('without a restart: one that is not known is asked for', async () => {
+describe('the keys of an issuer change', () => {
+  test('an unknown key is requested without a restart', async () => {
     expect(await verify()).toBe('good');
     issuer.keys = [await makeKey('second')];
     advance(31);
@@ -82,7 +82,7 @@ describe('keys change', () => {
     expect(issuer.asked).toHaveLength(4);
   });
 
-  test('and one that was withdrawn is refused after ten minutes', async () => {
+  test('a withdrawn key is refused after ten minutes', async () => {
     const token = await issuer.sign({ exp: start.getTime() / 1000 + 7200 });
     expect(await verify(token)).toBe('good');
     issuer.keys = [await makeKey('second')];
@@ -92,7 +92,7 @@ describe('keys change', () => {
     expect(await verify(token)).toBe('TOKEN_INVALID');
   });
 
-  test('and their address may change', async () => {
+  test('a new URL of the keys is found by discovery', async () => {
     expect(await verify()).toBe('good');
     const moved = await startIssuer();
     moved.keys = [await makeKey('moved')];
@@ -104,7 +104,7 @@ describe('keys change', () => {
   });
 });
 
-test('a key of no use, whoever names it, keeps nobody from new ones', async () => {
+test('an unusable key in the key set does not prevent the loading of new keys', async () => {
   const broken = await makeKey('broken');
   issuer.keys.push({ ...broken, jwk: { ...broken.jwk, x: 'AA' } });
   expect(await verify()).toBe('good');
@@ -117,7 +117,7 @@ test('a key of no use, whoever names it, keeps nobody from new ones', async () =
 });
 
 describe('a clock that is set back', () => {
-  test('keeps nobody from new keys', async () => {
+  test('does not prevent the loading of new keys', async () => {
     expect(await verify()).toBe('good');
     issuer.keys = [await makeKey('second')];
     advance(-86_400);
@@ -125,7 +125,7 @@ describe('a clock that is set back', () => {
     expect(issuer.asked).toHaveLength(4);
   });
 
-  test('keeps nobody from an issuer that is back', async () => {
+  test('does not prevent the use of an issuer that is up again', async () => {
     goDown();
     expect(await verify()).toEqual(unreachable);
     comeBack();
@@ -134,7 +134,7 @@ describe('a clock that is set back', () => {
   });
 });
 
-test('names of keys that are made up have the issuer asked once in 30 seconds', async () => {
+test('unknown key ids cause one request to the issuer in 30 seconds', async () => {
   expect(await verify()).toBe('good');
   for (let count = 0; count < 50; count++)
     expect(await verify(await madeUp())).toBe('TOKEN_INVALID');
@@ -146,7 +146,7 @@ test('names of keys that are made up have the issuer asked once in 30 seconds', 
 });
 
 describe('an issuer that is down', () => {
-  test('is an outage to a token that would need it, and asked again after five seconds', async () => {
+  test('is an outage for a token that needs its keys, and is requested again after five seconds', async () => {
     goDown();
     for (let count = 0; count < 20; count++) expect(await verify()).toEqual(unreachable);
     expect(issuer.asked).toHaveLength(1);
@@ -158,7 +158,7 @@ describe('an issuer that is down', () => {
     expect(await verify()).toBe('good');
   });
 
-  test('is an outage to a key that it may have by now, and not to those that are known', async () => {
+  test('is an outage for a token with an unknown key, and not for tokens with known keys', async () => {
     expect(await verify()).toBe('good');
     goDown();
     advance(31);
@@ -166,7 +166,7 @@ describe('an issuer that is down', () => {
     expect(await verify()).toBe('good');
   });
 
-  test('leaves the keys that are known for a day, and asks on', async () => {
+  test('has its known keys accepted for a day, while requests for new keys go on', async () => {
     expect(await verify()).toBe('good');
     goDown();
     advance(23 * 3600);
@@ -181,7 +181,7 @@ describe('an issuer that is down', () => {
     expect(await verify()).toBe('good');
   });
 
-  test('is waited for once by those whose key is known', async () => {
+  test('delays tokens with a known key by one request at most', async () => {
     expect(await verify()).toBe('good');
     const held: (() => void)[] = [];
     vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => new AbortController().signal);
@@ -196,7 +196,7 @@ describe('an issuer that is down', () => {
     for (const answer of held) answer();
   });
 
-  test('is named in the error, which says nothing of the token', async () => {
+  test('is named in the error, which contains no part of the token', async () => {
     goDown();
     const token = await issuer.sign({ sub: 'secret-subject' });
     const error = (await verify(token)) as IssuerUnreachable;
@@ -211,7 +211,7 @@ describe('an issuer that is down', () => {
     expect(said).not.toContain('secret-subject');
   });
 
-  test('is told by loadKeys, which throws nothing', async () => {
+  test('is returned as an error by loadKeys, which does not throw', async () => {
     goDown();
     const trusted = { issuer: issuer.url, audience };
     expect(await trustIssuers([trusted]).loadKeys()).toEqual([unreachable]);
@@ -224,7 +224,7 @@ describe('an issuer that is down', () => {
   });
 });
 
-describe('an answer that is of no use is an outage:', () => {
+describe('an unusable answer of an issuer is an outage:', () => {
   const document = (given: object) => JSON.stringify({ issuer: issuer.url, ...given });
   test.each<[string, () => string | Buffer, string]>([
     ['of another issuer', () => document({ issuer: `${issuer.url}/` }), 'is of another issuer'],
@@ -247,9 +247,9 @@ describe('an answer that is of no use is an outage:', () => {
   });
 
   test.each<[string, unknown]>([
-    ['that is none', { keys: 'none' }],
+    ['whose keys are no list', { keys: 'none' }],
     ['that is a list', []],
-    ['of which one is no object', { keys: ['x'] }],
+    ['with a key that is no object', { keys: ['x'] }],
   ])('a key set %s', async (_what, keys) => {
     const { url } = issuer;
     issuer.answer = (request, response) =>
@@ -268,7 +268,7 @@ describe('an answer that is of no use is an outage:', () => {
     await elsewhere.close();
   });
 
-  test('one that does not come, within five seconds for all requests together', async () => {
+  test('no answer within five seconds for all requests together', async () => {
     const timeout = AbortSignal.timeout.bind(AbortSignal);
     const spy = vi
       .spyOn(AbortSignal, 'timeout')
@@ -278,7 +278,7 @@ describe('an answer that is of no use is an outage:', () => {
     expect(spy.mock.calls).toEqual([[5000]]);
   });
 
-  test('one that never ends', async () => {
+  test('an answer that never ends', async () => {
     issuer.answer = (_request, response) => {
       const more = () => response.write(' '.repeat(65_536), () => !response.destroyed && more());
       more();
@@ -287,7 +287,7 @@ describe('an answer that is of no use is an outage:', () => {
   });
 });
 
-test('an issuer on the loopback may have its keys there, and no other may', async () => {
+test('only an issuer on the loopback interface may have its keys there', async () => {
   const real = globalThis.fetch;
   const fetched: string[] = [];
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, options) => {

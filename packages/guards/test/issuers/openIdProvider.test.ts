@@ -35,7 +35,7 @@ test('a client is known by its id, has the scopes that it asked for, and has nev
   });
 });
 
-test('somebody who has signed in is known by their subject, and since when', async () => {
+test('a user who has signed in is known by the subject and the time of the sign-in', async () => {
   const before = toSeconds(new Date());
   const { accessToken } = await provider.signIn('ada', { scope: 'openid items:read' });
   const verified = await verify(accessToken);
@@ -45,7 +45,7 @@ test('somebody who has signed in is known by their subject, and since when', asy
   expect(authenticatedAt).toBeLessThanOrEqual(toSeconds(new Date()));
 });
 
-describe('refused is', () => {
+describe('a resource server of the provider refuses', () => {
   const invalid = { reason: 'TOKEN_INVALID' };
 
   test('an ID token, also where its audience is trusted and it need not be typed', async () => {
@@ -63,7 +63,7 @@ describe('refused is', () => {
   });
 });
 
-test('the provider changes its key, and goes down, without a restart of ours', async () => {
+test('tokens are verified without a restart while the provider changes its key and goes down', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: new Date() });
   const first = await provider.clientToken();
   expect(await verify(first)).toHaveProperty('token');

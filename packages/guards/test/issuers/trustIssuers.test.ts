@@ -27,7 +27,7 @@ const trust = (settings: Partial<TrustedIssuer> = {}) =>
 const verify = async (token: string, settings: Partial<TrustedIssuer> = {}) =>
   await trust(settings).verify(token, now);
 
-test('a token says who it is of, what it may be used for, and when somebody signed in', async () => {
+test('a token yields its issuer, subject, scopes and the time of the sign-in', async () => {
   const token = await issuer.sign({
     scope: 'items:read items:write',
     auth_time: seconds - 60,
@@ -45,7 +45,7 @@ test('a token says who it is of, what it may be used for, and when somebody sign
   });
 });
 
-test('the issuer in a token chooses who verifies it, and the same subject of two is told apart', async () => {
+test('the issuer in a token selects the keys, and equal subjects of two issuers are different', async () => {
   const issuers = trust();
   const [first, second] = [await issuer.sign(), await other.sign()];
   expect([issuers.issuerOf(first), issuers.issuerOf(second)]).toEqual([issuer.url, other.url]);
@@ -58,14 +58,14 @@ test('one issuer cannot speak for another', async () => {
   expect(await verify(forged)).toEqual(invalid);
 });
 
-describe('a token is good', () => {
+describe('a token is accepted', () => {
   test.each<[string, JWTPayload, Record<string, unknown>?]>([
     ['without a type, as many providers make them', {}, { typ: undefined }],
     ['of the type JWT', {}, { typ: 'JWT' }],
-    ['of the type at+jwt in full and in other letters', {}, { typ: 'application/AT+JWT' }],
-    ['that Keycloak calls Bearer', { typ: 'Bearer' }, { typ: 'JWT' }],
-    ['that Cognito calls access', { token_use: 'access' }, { typ: undefined }],
-    ['with a nonce, where its type says what it is', { nonce: 'x' }],
+    ['of the type application/at+jwt in other letter case', {}, { typ: 'application/AT+JWT' }],
+    ['with the claim typ of Keycloak, Bearer', { typ: 'Bearer' }, { typ: 'JWT' }],
+    ['with the claim token_use of Cognito, access', { token_use: 'access' }, { typ: undefined }],
+    ['with a nonce, and the type of an access token', { nonce: 'x' }],
     ['for several audiences', { aud: ['https://other.example.com', audience] }],
     ['that ended within the leeway', { exp: seconds - 9 }],
     ['that began within the leeway', { nbf: seconds + 10 }],
@@ -92,19 +92,19 @@ describe('a token is good', () => {
   });
 });
 
-describe('TOKEN_INVALID is a token', () => {
+describe('TOKEN_INVALID is the reason for a token', () => {
   test.each<[string, JWTPayload, Record<string, unknown>?]>([
-    ['of nobody who is trusted', { iss: 'https://evil.example.com' }],
+    ['of an issuer that is not trusted', { iss: 'https://evil.example.com' }],
     ['without an issuer', { iss: undefined as never }],
     ['for another audience', { aud: 'https://other.example.com' }],
     ['for no audience', { aud: undefined as never }],
     ['for no audience of several', { aud: [] }],
-    ['without an end', { exp: undefined as never }],
-    ['whose end is a text', { exp: '9999999999' as never }],
+    ['without an expiry', { exp: undefined as never }],
+    ['whose expiry is a text', { exp: '9999999999' as never }],
     ['that begins later', { nbf: seconds + 11 }],
     ['from the future', { iat: seconds + 61 }],
     ['without a time', { iat: undefined as never }],
-    ['of nobody', { sub: undefined as never }],
+    ['without a subject', { sub: undefined as never }],
     ['of an empty subject', { sub: '' }],
     ['of a subject that no database takes', { sub: 'ada\u0000' }],
     ['of a subject that is too long', { sub: 'x'.repeat(256) }],
@@ -113,15 +113,15 @@ describe('TOKEN_INVALID is a token', () => {
     ['that is an ID token by its nonce', { nonce: 'x' }, { typ: 'JWT' }],
     ['that is an ID token by its at_hash', { at_hash: 'x' }, { typ: undefined }],
     ['that is an ID token by its c_hash', { c_hash: 'x' }, { typ: undefined }],
-    ['that Keycloak calls ID', { typ: 'ID' }, { typ: 'JWT' }],
-    ['that Cognito calls id', { token_use: 'id' }, { typ: undefined }],
+    ['with the claim typ of Keycloak, ID', { typ: 'ID' }, { typ: 'JWT' }],
+    ['with the claim token_use of Cognito, id', { token_use: 'id' }, { typ: undefined }],
     ['that is an event', { events: {} }, { typ: 'JWT' }],
     ['of the type logout+jwt', {}, { typ: 'logout+jwt' }],
     ['of the type dpop+jwt', {}, { typ: 'dpop+jwt' }],
     ['of the type rt+jwt', {}, { typ: 'rt+jwt' }],
     ['of an empty type', {}, { typ: '' }],
     ['with a header that must be understood', {}, { crit: ['x'], x: 1 }],
-    ['with the name of a key that is not there', {}, { kid: 'nobody' }],
+    ['with an unknown key id', {}, { kid: 'nobody' }],
     ['that is too long', { more: 'x'.repeat(8192) }],
   ])('%s', async (_what, claims, header) => {
     const key = issuer.keys[0];
@@ -175,46 +175,46 @@ describe('TOKEN_INVALID is a token', () => {
     expect(await verify(`${header}.${payload}.${signature}`)).toEqual(invalid);
   });
 
-  test('of an issuer with a slash more, or less', async () => {
+  test('of an issuer whose name has a slash more, or less', async () => {
     expect(await verify(await issuer.sign({ iss: `${issuer.url}/` }))).toEqual(invalid);
     expect(await verify(await other.sign({ iss: other.url.slice(0, -1) }))).toEqual(invalid);
   });
 
-  test('of another algorithm than those that are taken', async () => {
+  test('of an algorithm that is not configured', async () => {
     expect(await verify(await issuer.sign(), { algorithms: ['RS256'] })).toEqual(invalid);
   });
 
-  test('that is not typed, of an issuer that types', async () => {
+  test('without a type, of an issuer whose tokens are configured to have one', async () => {
     expect(await verify(await issuer.sign({}, { typ: 'JWT' }), { isTyped: true })).toEqual(invalid);
     expect(await verify(await issuer.sign(), { isTyped: true })).toHaveProperty('token');
   });
 
-  test('without a kid, where the issuer has several keys of its kind', async () => {
+  test('without a kid, where the issuer has several keys of the same kind', async () => {
     issuer.keys.push(await makeKey('second'));
     expect(await verify(await issuer.sign({}, { kid: undefined as never }))).toEqual(invalid);
     issuer.keys.pop();
   });
 
   test.each(['', 'x', 'a.b.c', 'a.b.c.d.e', '..', `${'x'.repeat(9000)}.x.x`])(
-    'that is none: %.20s',
+    'that is malformed: %.20s',
     async (text) => {
       expect(await verify(text)).toEqual(invalid);
     },
   );
 });
 
-describe('TOKEN_EXPIRED is said', () => {
-  test('of a token that is right in all else', async () => {
+describe('TOKEN_EXPIRED is the reason', () => {
+  test('for an expired token that is otherwise valid', async () => {
     expect(await verify(await issuer.sign({ exp: seconds - 10 }))).toEqual({
       reason: 'TOKEN_EXPIRED',
     });
   });
 
   test.each<[string, JWTPayload, Record<string, unknown>?]>([
-    ['an ID token', { nonce: 'x' }, { typ: 'JWT' }],
-    ['a token for others', { aud: 'https://other.example.com' }],
-    ['a token that is bound to a key', { cnf: {} }],
-  ])('but not of %s', async (_what, claims, header) => {
+    ['an expired ID token', { nonce: 'x' }, { typ: 'JWT' }],
+    ['an expired token for another audience', { aud: 'https://other.example.com' }],
+    ['an expired token that is bound to a key', { cnf: {} }],
+  ])('not for %s', async (_what, claims, header) => {
     const exp = seconds - 10;
     expect(await verify(await issuer.sign({ ...claims, exp }, header))).toEqual(invalid);
   });
@@ -226,38 +226,38 @@ describe('the scopes of a token', () => {
     ['are the words of scope', { scope: 'a b  a' }, ['a', 'b']],
     ['are a list in scp, as Okta has them', { scp: ['a', 'b'] }, ['a', 'b']],
     ['are words in scp, as Azure has them', { scp: 'a b' }, ['a', 'b']],
-    ['are those of scope, where there are both', { scope: 'a', scp: ['b'] }, ['a']],
-    ['are none of what cannot be a scope', { scope: ['a b', 1, null, 'ü', 'c'] }, ['c']],
-    ['are none of an object', { scope: { all: true } }, []],
-    ['are never all by a word', { scope: 'all' }, ['all']],
+    ['are those of scope, where a token has scope and scp', { scope: 'a', scp: ['b'] }, ['a']],
+    ['have no values that cannot be a scope', { scope: ['a b', 1, null, 'ü', 'c'] }, ['c']],
+    ['are none, where scope is an object', { scope: { all: true } }, []],
+    ['are never all scopes because of the word all', { scope: 'all' }, ['all']],
   ])('%s', async (_what, claims, scopes) => {
     expect(await verify(await issuer.sign(claims))).toMatchObject({ token: { scopes } });
   });
 });
 
-describe('when somebody signed in', () => {
+describe('the time of the sign-in', () => {
   test.each<[string, unknown, number | null]>([
     ['is unknown without auth_time', undefined, null],
     ['is unknown where auth_time is a text', '2030-01-01', null],
     ['is unknown where it is in the future', seconds + 61, null],
-    ['is in whole seconds', seconds - 0.5, seconds - 1],
+    ['is rounded down to whole seconds', seconds - 0.5, seconds - 1],
   ])('%s', async (_what, time, authenticatedAt) => {
     const token = await issuer.sign({ auth_time: time });
     expect(await verify(token)).toMatchObject({ token: { authenticatedAt } });
   });
 });
 
-describe('does not start', () => {
+describe('trustIssuers refuses', () => {
   const good = { issuer: 'https://login.example.com', audience: 'api' };
   test.each<[string, TrustedIssuer[], string]>([
     ['with http', [{ ...good, issuer: 'http://login.example.com' }], 'must be an https URL'],
-    ['with no URL', [{ ...good, issuer: 'login' }], 'must be a URL'],
+    ['with an issuer that is no URL', [{ ...good, issuer: 'login' }], 'must be a URL'],
     ['with a space', [{ ...good, issuer: ' https://login.example.com' }], 'must be a URL'],
     ['with a query', [{ ...good, issuer: 'https://login.example.com?x' }], 'no query'],
     ['with a fragment', [{ ...good, issuer: 'https://login.example.com#' }], 'no fragment'],
     ['with a password', [{ ...good, issuer: 'https://a:b@login.example.com' }], 'no password'],
     [
-      'with a name like the loopback',
+      'with http and a host name that begins like a loopback address',
       [{ ...good, issuer: 'http://127.0.0.1.example.com' }],
       'must be an https',
     ],
@@ -265,7 +265,7 @@ describe('does not start', () => {
     ['with no audiences', [{ ...good, audience: [] }], 'needs an audience'],
     ['with keys over http', [{ ...good, jwksUrl: 'http://login.example.com/k' }], 'jwksUrl'],
     ['with a shared secret', [{ ...good, algorithms: ['HS256' as never] }], 'algorithms'],
-    ['with none', [{ ...good, algorithms: ['none' as never] }], 'algorithms'],
+    ['with the algorithm none', [{ ...good, algorithms: ['none' as never] }], 'algorithms'],
     ['with no algorithm', [{ ...good, algorithms: [] }], 'algorithms'],
     ['with an issuer twice', [good, good], 'is there twice'],
   ])('%s', (_what, trusted, message) => {
@@ -274,14 +274,14 @@ describe('does not start', () => {
   });
 
   test.each(['http://localhost:1', 'http://127.0.0.2', 'http://[::1]:8080/realms/a/'])(
-    'but starts with %s',
+    'accepts the issuer %s on the loopback interface',
     (url) => {
       expect(() => trustIssuers([{ ...good, issuer: url }])).not.toThrow();
     },
   );
 });
 
-test('neither verdict nor payload is kept between two uses', async () => {
+test('neither the verdict nor the payload of a token is kept between two uses', async () => {
   const issuers = trust();
   const token = await issuer.sign();
   const first = await issuers.verify(token, now);

@@ -20,7 +20,7 @@ const everyone: Authentication[] = [
 const operationsEach = 2;
 const standIns = standInsFor(guards);
 
-test('in any schema, any operation of anyone runs what the rules let run, and is refused what they refuse', async () => {
+test('in any schema, any operation of any caller runs the fields that the rules allow, and no others', async () => {
   await fc.assert(
     fc.asyncProperty(fc.gen(), fc.nat(), async (take, seed) => {
       const sdl = randomSchema(take, { forStub: true });

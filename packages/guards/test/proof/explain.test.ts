@@ -19,7 +19,7 @@ import { randomSchema } from './randomSchema.ts';
 const guards = { ...allGuards, verified: signedIn(() => null) };
 const everyone: Authentication[] = [...Object.values(callers), ...Object.values(rejectedCallers)];
 
-test('what explain says of an operation is what the doors do, in any schema, for anyone', () => {
+test('the explanation of an operation agrees with both doors, in any schema, for any caller', () => {
   fc.assert(
     fc.property(fc.gen(), (take) => {
       const sdl = randomSchema(take);

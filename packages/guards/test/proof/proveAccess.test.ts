@@ -48,7 +48,7 @@ describe('a proof of access', () => {
     expect(callers).toBe(13);
   });
 
-  test('is the same for a schema that has its guards already, and runs none of its resolvers', async () => {
+  test('is the same for a schema that is already guarded, and runs none of its resolvers', async () => {
     const me = vi.fn();
     const schema = unguardedSchema('type Query { me: ID @auth }', { Query: { me } });
     const proof = await proveAccess(schema, { guards, callers: verified });
@@ -63,7 +63,7 @@ describe('a proof of access', () => {
     ).rejects.toThrow('Query.me has no access directive');
   });
 
-  test('fails, with the operation and both outcomes, for a guard that does not always decide alike', async () => {
+  test('fails, with the operation and both outcomes, for a guard whose decisions change', async () => {
     let count = 0;
     const moody: Guard = signedIn(() => (++count % 3 === 0 ? new GraphQLError('Not now.') : null));
     const schema = unguardedSchema('type Query { me: ID @verified }');
@@ -80,14 +80,14 @@ describe('a proof of access', () => {
     ).rejects.toThrow('Guards of your own need callers: who satisfies them, and who does not.');
   });
 
-  test('of nothing fails', async () => {
+  test('fails for a schema in which no field refuses a caller', async () => {
     const schema = guardedSchema('type Query { open: ID @public }');
     await expect(proveAccess(schema, { guards, callers: verified })).rejects.toThrow(
       'There is nothing to prove: no field of the schema refuses anybody.',
     );
   });
 
-  describe('in parts', () => {
+  describe('in shards', () => {
     const schema = unguardedSchema(
       'type Query { me: ID @auth other: T @auth } type T { a: ID @admin }',
     );
@@ -102,7 +102,7 @@ describe('a proof of access', () => {
       return { operations, asked: asked.length };
     };
 
-    test('of several shards is whole when they are taken together', async () => {
+    test('has all operations in its shards taken together', async () => {
       const whole = await prove({});
       const shards = await Promise.all(
         [1, 2, 3].map((number) => prove({ shard: { number, of: 3 } })),
@@ -112,7 +112,7 @@ describe('a proof of access', () => {
       expect(shards.every(({ operations }) => operations < whole.operations)).toBe(true);
     });
 
-    test('as a sample is the same for the same seed, and about as large as it should be', async () => {
+    test('of a sample is the same for the same seed, and about as large as the sample was to be', async () => {
       const whole = await prove({});
       const half = await prove({ sample: 0.5, seed: 7 });
       expect(await prove({ sample: 0.5, seed: 7 })).toEqual(half);
@@ -120,7 +120,7 @@ describe('a proof of access', () => {
       expect(half.operations).toBeLessThan((whole.operations * 3) / 4);
     });
 
-    test('chooses other operations by another seed', () => {
+    test('chooses other operations with another seed', () => {
       const chosen = (seed: number) =>
         Array.from({ length: 1000 }, (_, position) => choosePart({ sample: 0.5, seed })(position));
       const alike = chosen(1).filter((isTried, position) => isTried === chosen(2)[position]);
@@ -145,7 +145,7 @@ describe('a proof of access', () => {
         'The shard of a proof is one from 1 to as many as there are.',
       ],
       [{ shard: { number: 999, of: 1000 } }, 'There is no operation in this part of the proof.'],
-    ])('%j fails', async (part, message) => {
+    ])('fails for the shard %j', async (part, message) => {
       await expect(prove(part)).rejects.toThrow(message);
     });
   });
@@ -167,7 +167,7 @@ describe('a proof of access', () => {
     expect(before.errors).toBeUndefined();
   });
 
-  test('fails when nothing but the errors differ', async () => {
+  test('fails when only the errors differ', async () => {
     let count = 0;
     const talkative: Guard = () => new GraphQLError(`No, for the ${++count}th time.`);
     const schema = unguardedSchema('type Query { me: ID @verified }');

@@ -96,7 +96,7 @@ async function sendTwice(url: string, authorization: readonly string[]): Promise
 
 const reasonOf = ({ errors }: Answer) => errors?.[0]?.extensions?.reason;
 
-describe('two Authorization lines are no token', () => {
+describe('two Authorization lines are an invalid token', () => {
   test.each([
     ['Yoga', async () => (await startYoga()).url],
     ['Mercurius', async () => (await startMercurius()).url],
@@ -111,28 +111,28 @@ describe('two Authorization lines are no token', () => {
   });
 });
 
-describe('a schema that is not guarded as it was', () => {
+describe('a schema that was extended after it was guarded', () => {
   const open = () =>
     extendSchema(market.gate.schema, parse('extend type Query { more: String @auth }'));
   const problem = /Query\.more is served without the guard of @auth/;
 
-  test('is not served by Yoga', async () => {
+  test('is refused by Yoga', async () => {
     expect(() => createYoga({ schema: open(), plugins: [useYoga(market.gate)] })).toThrow(problem);
   });
-  test('is not served by Apollo', async () => {
+  test('is refused by Apollo', async () => {
     await expect(startApollo({ schema: open() })).rejects.toThrow(problem);
   });
-  test('is not served by Mercurius', async () => {
+  test('is refused by Mercurius', async () => {
     await expect(startMercurius({ schema: open() })).rejects.toThrow(problem);
   });
-  test('runs nothing in graphql-ws', async () => {
+  test('is refused by graphql-ws', async () => {
     const given = useGraphqlWs(market.gate, {
       onSubscribe: () => ({ schema: open(), document: parse('{ me }') }),
     });
     const asked = given.onSubscribe?.({ extra: {} } as never, '1', { query: '{ me }' });
     await expect(asked).rejects.toThrow(problem);
   });
-  test('that Mercurius is given later runs nothing', async () => {
+  test('runs no resolver when Mercurius gets it later', async () => {
     const { url, app } = await startMercurius();
     app.graphql.replaceSchema(open());
     const { status, body } = await post(url, { query: '{ time more }' }, { authorization: plain });
@@ -143,7 +143,7 @@ describe('a schema that is not guarded as it was', () => {
 });
 
 describe('Yoga', () => {
-  test('says both why an answer differs', async () => {
+  test('adds Authorization to the Vary header beside Origin', async () => {
     const { url } = await startYoga({
       cors: { origin: ['https://shop.example', 'https://b.example'] },
     });
@@ -152,13 +152,13 @@ describe('Yoga', () => {
     expect(answer.headers.get('vary')?.split(', ').toSorted()).toEqual(['Authorization', 'Origin']);
   });
 
-  test('hides no refusal behind its mask, and what fails at all', async () => {
+  test('shows refusals to the client although it masks errors', async () => {
     const { url } = await startYoga();
     const { body } = await post(url, { query: '{ me secret }' }, { authorization: plain });
     expect(reasonOf(body as Answer)).toBe('ADMIN_REQUIRED');
   });
 
-  test('a loader that fails is nobody’s refusal', async () => {
+  test('answers 500 when a loader fails, without the message of the error', async () => {
     const gate = createGate({
       typeDefs: 'type Query { me: String @auth time: String @public }',
       secret: 'at least 32 bytes, from the environment',
@@ -179,7 +179,7 @@ describe('Yoga', () => {
     expect((body as Answer).data ?? null).toBeNull();
   });
 
-  test('opens the same door to what comes over a WebSocket', async () => {
+  test('judges operations over a WebSocket at the first door too', async () => {
     const { yoga } = await startYoga();
     type Rooted = ExecutionArgs & { rootValue: { execute: never; subscribe: never } };
     const server = createServer();
@@ -226,7 +226,7 @@ interface Enveloped {
 }
 
 describe('Apollo', () => {
-  test('has operations without a request, of whoever their context says', async () => {
+  test('takes the caller of an operation without a request from the context', async () => {
     const { server } = await startApollo();
     const ask = async (contextValue: object) => {
       const { body } = await server.executeOperation({ query: '{ me }' }, { contextValue });
@@ -237,14 +237,14 @@ describe('Apollo', () => {
     expect((await ask({ authentication }))?.data).toEqual({ me: 'me' });
   });
 
-  test('is asked of the header, whatever the context says', async () => {
+  test('takes the caller of a request from its header, not from the context', async () => {
     const authentication = await market.gate.authenticate([admin]);
     const { url } = await startApollo({}, () => ({ authentication }));
     const { body } = await post(url, { query: '{ me }' }, {});
     expect(reasonOf(body as Answer)).toBe('TOKEN_MISSING');
   });
 
-  test('judges what runs, where nobody validated the document', async () => {
+  test('judges the operations of a document that was not validated', async () => {
     const { url } = await startApollo({ dangerouslyDisableValidation: true });
     const query = 'query A { time } mutation A { open remove }';
     const { body } = await post(url, { query, operationName: 'A' }, { authorization: plain });
@@ -252,7 +252,7 @@ describe('Apollo', () => {
     expect(market.ran).toEqual([]);
   });
 
-  test('caches nothing that depends on the caller, and what is public as before', async () => {
+  test('sends no-store with answers that depend on the caller, and keeps cache hints on public answers', async () => {
     const gate = createGate({
       typeDefs: `
         enum CacheControlScope { PUBLIC PRIVATE }
@@ -283,7 +283,7 @@ describe('Apollo', () => {
     expect(await cached('{ me }', '{ time }')).toBe('no-store');
   });
 
-  test('keeps persisted queries closed to others', async () => {
+  test('judges persisted queries for each caller', async () => {
     const { url } = await startApollo();
     const query = 'mutation { open remove }';
     const extensions = {
@@ -302,7 +302,7 @@ describe('Apollo', () => {
 });
 
 describe('Mercurius', () => {
-  test('says in which order it wants to be registered', async () => {
+  test('refuses to start when useGate is registered after it or without it', async () => {
     const app = Fastify();
     await app.register(mercurius, { schema: market.gate.schema });
     await expect(app.register(useMercurius(market.gate))).rejects.toThrow(
@@ -313,7 +313,7 @@ describe('Mercurius', () => {
     await expect(alone.ready()).rejects.toThrow('Register Mercurius where useGate is registered.');
   });
 
-  test('guards resolvers and loaders that it is given itself', async () => {
+  test('guards resolvers and loaders from its own options', async () => {
     const { url } = await startMercurius({
       resolvers: { Query: { me: () => 'resolved' } },
       loaders: { Query: { secret: async () => ['loaded'] } },
@@ -325,7 +325,7 @@ describe('Mercurius', () => {
     expect((root.body as Answer).data).toEqual({ time: 'time', me: 'resolved', secret: 'loaded' });
   });
 
-  test('answers in the words of the user’s own formatter', async () => {
+  test('answers a refusal with the errors of a custom errorFormatter', async () => {
     const { url } = await startMercurius({
       errorFormatter: () => ({
         statusCode: 418,
@@ -337,7 +337,7 @@ describe('Mercurius', () => {
     expect([status, body]).toEqual([401, { errors: [{ message: 'No.' }] }]);
   });
 
-  test('refuses the same in a route of the user’s own, whatever its body says', async () => {
+  test('judges the operation that a custom route runs, not the operation in the body', async () => {
     const { url } = await startMercurius({ routes: false }, (app) => {
       app.post('/graphql', async (_request, reply) =>
         reply.graphql('query Time { time } mutation Remove { open remove }', {}, {}, 'Remove'),
@@ -352,7 +352,7 @@ describe('Mercurius', () => {
     });
   });
 
-  test('leaves it to such a route what it answers', async () => {
+  test('does not change the answer of a custom route', async () => {
     const { url } = await startMercurius({ routes: false }, (app) => {
       app.post('/graphql', async (_request, reply) => {
         const answer = await reply.graphql('{ me }').catch(({ message }: Error) => message);
@@ -365,7 +365,7 @@ describe('Mercurius', () => {
     expect([status, body]).toEqual([200, { answer, data: null }]);
   });
 
-  test('judges a document that another hook has put in the place of the one that was sent', async () => {
+  test('judges a document that another hook has put in the place of the sent document', async () => {
     const document = parse('mutation { open remove }');
     const { url } = await startMercurius({}, (app) => {
       app.graphql.addHook('preExecution', async () => ({ document }));
@@ -375,7 +375,7 @@ describe('Mercurius', () => {
     expect(market.ran).toEqual([]);
   });
 
-  test('judges fragments by whatever graphql-js finds them by, in a document sent as JSON', async () => {
+  test('judges fragments of a document in JSON under each name by which graphql-js finds them', async () => {
     const { url } = await startMercurius();
     const source = 'mutation { open ...F } fragment F on Mutation { remove }';
     const { definitions } = parse(source, { noLocation: true });
@@ -390,7 +390,7 @@ describe('Mercurius', () => {
     expect(market.ran).toEqual([]);
   });
 
-  test('is told of operations that are too many to judge, and runs none', async () => {
+  test('answers 400 to a document with too many operations to judge, and runs none', async () => {
     const { url } = await startMercurius();
     const names = Array.from({ length: 12_000 }, (_, index) => `query A${index}{time}`);
     const body = { query: names.join(' '), operationName: 'A7' };
@@ -402,7 +402,7 @@ describe('Mercurius', () => {
     expect(market.ran).toEqual([]);
   });
 
-  test('opens no source of a document that nobody validated', async () => {
+  test('opens no event source for a refused document that was not validated', async () => {
     const { url } = await startMercurius({ subscription: true });
     const query =
       'subscription A { openTicks } subscription A { ticks } fragment F on Subscription { ...F ticks }';
@@ -428,26 +428,30 @@ describe('graphql-ws', () => {
     ['authorization', { authorization: 'PLAIN' }, undefined],
     ['Authorization', { Authorization: 'PLAIN' }, undefined],
     ['headers', { headers: { Authorization: 'PLAIN' } }, undefined],
-    ['nothing', {}, 'TOKEN_MISSING'],
+    ['no token', {}, 'TOKEN_MISSING'],
     ['an empty text', { authorization: '' }, 'TOKEN_MISSING'],
     ['null', { authorization: null }, 'TOKEN_MISSING'],
     ['a number', { authorization: 7 }, 'TOKEN_INVALID'],
     ['an object', { authorization: { token: 'PLAIN' } }, 'TOKEN_INVALID'],
     ['a token without its scheme', { authorization: 'abc' }, 'TOKEN_INVALID'],
-    ['two', { authorization: 'PLAIN', Authorization: 'PLAIN' }, 'TOKEN_INVALID'],
     [
-      'two in different places',
+      'two spellings of authorization',
+      { authorization: 'PLAIN', Authorization: 'PLAIN' },
+      'TOKEN_INVALID',
+    ],
+    [
+      'authorization and headers',
       { authorization: 'PLAIN', headers: { authorization: 'PLAIN' } },
       'TOKEN_INVALID',
     ],
-  ])('takes a token of connectionParams: %s', async (_title, params, reason) => {
+  ])('reads the token from connectionParams: %s', async (_title, params, reason) => {
     const given = JSON.parse(JSON.stringify(params).replaceAll('PLAIN', plain));
     const [answer] = await talk(await start(), { query: '{ me }' }, given);
     expect(reasonOf(answer ?? {})).toBe(reason);
     expect(answer?.data).toEqual(reason ? undefined : { me: 'me' });
   });
 
-  test('takes the token of the request that opened the connection', async () => {
+  test('reads the token from the request that opened the connection', async () => {
     class WithHeader extends WebSocket {
       constructor(url: string, protocol: string) {
         super(url, protocol, { headers: { authorization: plain } });
@@ -459,7 +463,7 @@ describe('graphql-ws', () => {
     await client.dispose();
   });
 
-  test('keeps what onSubscribe refuses or prepares', async () => {
+  test('keeps the errors and the context that onSubscribe returns', async () => {
     const refusing = await start({ onSubscribe: () => [new GraphQLError('Too many.')] });
     const [refused] = await talk(refusing, { query: '{ me }' }, { authorization: plain });
     expect(refused?.errors?.[0]?.message).toBe('Too many.');
@@ -474,7 +478,7 @@ describe('graphql-ws', () => {
     expect(reasonOf(nobody ?? {})).toBe('TOKEN_MISSING');
   });
 
-  test('puts nobody into a context that all share', async () => {
+  test('does not write the caller into a context that all operations share', async () => {
     const context = { tenant: 'shared' };
     const url = await start({ context });
     const [answer] = await talk(url, { query: '{ tenant }' }, { authorization: plain });
@@ -482,7 +486,7 @@ describe('graphql-ws', () => {
     expect(context).toEqual({ tenant: 'shared' });
   });
 
-  test('answers what cannot run, and keeps the connection', async () => {
+  test('answers an operation that cannot run with errors, and keeps the connection', async () => {
     const url = await start();
     for (const query of ['{', '{ nothing }', 'query A { time } query B { time }']) {
       const [answer] = await talk(url, { query }, {});
@@ -490,7 +494,7 @@ describe('graphql-ws', () => {
     }
   });
 
-  test('asks anew who it is for each operation', async () => {
+  test('authenticates the caller anew for each operation', async () => {
     const sessions = new Set(['laptop']);
     const gate = createGate({
       typeDefs: 'type Query { me: String @auth }',

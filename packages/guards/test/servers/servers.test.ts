@@ -58,27 +58,27 @@ const several = 'query Time { time } mutation Remove { open remove }';
 
 const rows: readonly Row[] = [
   {
-    title: 'what is public',
+    title: 'public fields',
     query: '{ time caller }',
     isPublic: true,
     gives: () => ({ data: { time: 'time', caller: 'anonymous' }, ran: ['time'] }),
   },
   {
-    title: 'who may be anonymous',
+    title: 'a field with @optionalAuth',
     query: '{ viewer }',
     gives: (caller) =>
       caller === 'anonymous'
         ? { data: { viewer: 'anonymous' }, ran: [] }
         : toUsers({ viewer: 'authenticated' }, [])(caller),
   },
-  { title: 'what asks for a user', query: '{ me }', gives: toUsers({ me: 'me' }) },
+  { title: 'a field with @auth', query: '{ me }', gives: toUsers({ me: 'me' }) },
   {
-    title: 'what stands in the context',
+    title: 'a field that reads the context',
     query: '{ tenant }',
     gives: toUsers({ tenant: 'acme' }, []),
   },
   {
-    title: 'what is public beside what is not',
+    title: 'a public field beside a field with @auth',
     query: '{ me caller }',
     gives: (caller) =>
       refusedAsNobody(caller)
@@ -86,7 +86,7 @@ const rows: readonly Row[] = [
         : { data: { me: 'me', caller: 'anonymous' }, ran: ['me'] },
   },
   {
-    title: 'an argument',
+    title: 'an argument that @self judges',
     query: 'query ($of: ID) { mine(of: $of) }',
     variables: { of: '2' },
     gives: (caller) =>
@@ -96,7 +96,7 @@ const rows: readonly Row[] = [
         : { reasons: ['SELF_REQUIRED'] }),
   },
   {
-    title: 'a mutation with one field that is refused',
+    title: 'a mutation with one refused field',
     query: 'mutation { open save remove }',
     gives: (caller) =>
       refusedAsNobody(caller) ??
@@ -105,7 +105,7 @@ const rows: readonly Row[] = [
         : { reasons: ['ADMIN_REQUIRED'] }),
   },
   {
-    title: 'a document with several operations, the first of them',
+    title: 'a document with several operations, of which the first is named',
     query: several,
     operationName: 'Time',
     isPublic: true,
@@ -113,37 +113,37 @@ const rows: readonly Row[] = [
     givesWithoutName: toAdmins({ time: 'time' }),
   },
   {
-    title: 'a document with several operations, the second of them',
+    title: 'a document with several operations, of which the second is named',
     query: several,
     operationName: 'Remove',
     gives: toAdmins({ open: 1, remove: 1 }),
   },
   {
-    title: 'a document with several operations, none of them',
+    title: 'a document with several operations, of which none is named',
     query: several,
     gives: () => 'no operation',
   },
   {
-    title: 'a document with several operations, and the name of no other',
+    title: 'a document with several operations, and an unknown operation name',
     query: several,
     operationName: 'Else',
     gives: () => 'no operation',
   },
   {
-    title: 'events that are public',
+    title: 'public events',
     query: 'subscription { openTicks }',
     isSubscription: true,
     isPublic: true,
     gives: () => ({ data: { openTicks: 1 }, ran: ['openTicks'] }),
   },
   {
-    title: 'events for users',
+    title: 'events with @auth',
     query: 'subscription { ticks }',
     isSubscription: true,
     gives: toUsers({ ticks: 1 }),
   },
   {
-    title: 'events by an argument',
+    title: 'events with an argument that @self judges',
     query: 'subscription ($of: ID = "1") { mineTicks(of: $of) }',
     variables: { of: '2' },
     isSubscription: true,
@@ -253,13 +253,13 @@ describe.each(Object.entries(servers))('%s', (name, start) => {
       }
     });
 
-    test.each(callers)('by GET: %s', async (caller) => {
+    test.each(callers)('a query by GET: %s', async (caller) => {
       const authorization = authorizationOf(caller, market.gate);
       const { body } = await get(server.http ?? '', { query: '{ me }' }, { authorization });
       expectGiven(body as Answer, toUsers({ me: 'me' })(caller));
     });
 
-    test.each(callers)('a mutation by GET runs nothing: %s', async (caller) => {
+    test.each(callers)('a mutation by GET does not run: %s', async (caller) => {
       const authorization = authorizationOf(caller, market.gate);
       const operation = { query: several, operationName: 'Remove' };
       const { status } = await get(server.http ?? '', operation, { authorization });
@@ -277,7 +277,7 @@ describe.each(Object.entries(servers))('%s', (name, start) => {
       ['*/*', 200],
       ['application/*', 200],
       [undefined, 200],
-    ])('a refusal for who accepts %s is a %i', async (accept, expectedStatus) => {
+    ])('a refusal for Accept %s has the status %i', async (accept, expectedStatus) => {
       const { status, headers, body } = await post(
         server.http ?? '',
         { query: '{ me }' },
@@ -289,7 +289,7 @@ describe.each(Object.entries(servers))('%s', (name, start) => {
       expectGiven(body as Answer, { reasons: ['TOKEN_MISSING'] });
     });
 
-    test.each(callers)('each operation of a batch by itself: %s', async (caller) => {
+    test.each(callers)('each operation of a batch is judged by itself: %s', async (caller) => {
       const authorization = authorizationOf(caller, market.gate);
       const operations = [
         { query: '{ time }' },
@@ -317,7 +317,7 @@ describe.each(Object.entries(servers))('%s', (name, start) => {
       expect(market.loaded.length).toBeLessThanOrEqual(1);
     });
 
-    test('a batch of one is a batch', async () => {
+    test('a batch of one operation is answered as a batch', async () => {
       const { status, body } = await post(server.http ?? '', [{ query: '{ me }' }], {
         accept: response,
       });
@@ -325,13 +325,13 @@ describe.each(Object.entries(servers))('%s', (name, start) => {
       expectGiven((body as readonly Answer[])[0] ?? {}, { reasons: ['TOKEN_MISSING'] });
     });
 
-    test('nobody is looked up for what is public', async () => {
+    test('no user is loaded for a public field', async () => {
       const authorization = authorizationOf('plain', market.gate);
       await post(server.http ?? '', { query: '{ time }' }, { authorization });
       expect(market.loaded).toEqual([]);
     });
 
-    test('the same document again, by others', async () => {
+    test('the same document is judged again for each caller', async () => {
       const query = 'mutation Again { open remove }';
       for (const caller of ['admin', 'plain', 'admin', 'anonymous', 'admin', 'plain'] as const) {
         market.ran.length = 0;
@@ -341,7 +341,7 @@ describe.each(Object.entries(servers))('%s', (name, start) => {
       }
     });
 
-    test('several operations, asked for in turns', async () => {
+    test('the named operation of a document is judged in each request', async () => {
       const query = 'mutation Save { open save } mutation Remove { open remove }';
       for (const operationName of ['Remove', 'Save', 'Remove', 'Save']) {
         const authorization = authorizationOf('plain', market.gate);
