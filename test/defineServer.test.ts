@@ -44,7 +44,7 @@ const start = async (options: ServerOptions, environment = {}) => {
   return app;
 };
 
-test('given nothing, the server is what every server has', async () => {
+test('without options, the server has the features of every server', async () => {
   app = await startApp({ definition: defineServer() });
   started.push(app);
   const { data } = await app.ask('{ __schema { queryType { fields { name } } } }');
@@ -55,7 +55,7 @@ test('given nothing, the server is what every server has', async () => {
 });
 
 describe('a feature and a guard of its own', () => {
-  test('answer whom the guard lets through, and refuse others at both doors', async () => {
+  test('answer callers whom the guard admits, and refuse others at both doors', async () => {
     const { ask, database } = await start({});
     const { accessToken: token } = await register(app);
     const refused = {
@@ -77,7 +77,7 @@ describe('a feature and a guard of its own', () => {
     });
   });
 
-  test('are checked behind the guards of the server', async () => {
+  test('are judged behind the guards of the server', async () => {
     const guards = createGuards({ freshSeconds: 300 }, { named });
     expect(Object.keys(guards)).toEqual([
       'public',
@@ -140,8 +140,8 @@ describe('messages of its own', () => {
         message: expect.stringMatching(/^username passt nicht: ./),
       }),
     ],
-    ['but not for others', '{ me { id } }', 'en', refusals.missing],
-    ['and the server’s own where the function fails', login, 'de', refusals.invalidCredentials],
+    ['in one language, and not in others', '{ me { id } }', 'en', refusals.missing],
+    ['as the server’s own where the function fails', login, 'de', refusals.invalidCredentials],
   ])('are sent %s', async (_where, query, language, expected) => {
     const { ask } = await start({ messages });
     const answer = await ask(query, { headers: { 'accept-language': language } });
@@ -217,15 +217,15 @@ describe('plugins', () => {
   });
 });
 
-describe('what does not fit is refused at the start', () => {
+describe('invalid options are refused at the start', () => {
   test.each<[string, unknown, string]>([
-    ['an option that there is not', { feature: [] }, 'feature is no option'],
+    ['an unknown option', { feature: [] }, 'feature is no option'],
     ['features without SDL', { features: [{ resolvers: {} }] }, 'features must be a list'],
     ['a guard that is no function', { guards: { named: null } }, 'guards must be functions'],
     ['messages that are no function', { messages: { TOKEN_MISSING: 'x' } }, 'messages must be a'],
-    ['plugins that are none', { plugins: ['helmet'] }, 'plugins must be a list'],
+    ['plugins that are no plugins', { plugins: ['helmet'] }, 'plugins must be a list'],
     ['migrations that are no path', { migrations: 7 }, 'migrations must be the path'],
-    ['no options at all', 'x', 'the options must be an object'],
+    ['options that are no object', 'x', 'the options must be an object'],
   ])('%s', (_what, options, message) => {
     expect(() => defineServer(options as ServerOptions)).toThrow(`defineServer: ${message}`);
   });
@@ -237,7 +237,7 @@ describe('what does not fit is refused at the start', () => {
     );
   });
 
-  test('a schema that is not there', () => {
+  test('a schema that does not exist', () => {
     const guards = createGuards({ freshSeconds: 300 });
     expect(() => createSchema(guards, [{ schema: 'schema/nothing.graphql' }])).toThrow(
       /The schema file:.*schema\/nothing\.graphql of a feature cannot be read\./,

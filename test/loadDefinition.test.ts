@@ -44,7 +44,7 @@ test.each([
   expect(features).toEqual([{ schema: [join(project, expected)] }]);
 });
 
-test('another file is taken where it is named', async () => {
+test('another file is the definition where it is named', async () => {
   await write('sallyport.config.js');
   await write('other.js');
   expect((await loadDefinition(project, 'other.js')).features).toEqual([
@@ -53,7 +53,7 @@ test('another file is taken where it is named', async () => {
 });
 
 test.each<[string, string | null, string, string]>([
-  ['that is named and not there', 'other.js', '', 'There is no other.js.'],
+  ['that is named and does not exist', 'other.js', '', 'There is no other.js.'],
   [
     'without a default export',
     null,
@@ -77,7 +77,7 @@ describe.skipIf(onPostgres)('the commands', () => {
   const sallyport = (...args: string[]) =>
     run(project, process.execPath, inject('program'), ...args);
 
-  test('find a definition in TypeScript in their folder, with what it imports', async () => {
+  test('find a definition in TypeScript in their folder, with its imports', async () => {
     await symlink(join(root, 'node_modules'), join(project, 'node_modules'));
     await write('schema/tide.graphql', 'extend type Query { "When." tide: String @public }');
     await write('src/tide.ts', 'export const tide: string = "high";');
@@ -92,7 +92,7 @@ describe.skipIf(onPostgres)('the commands', () => {
     expect(await sallyport('access')).toContain('| `Query.tide` | `@public` | `{ tide }` |');
   }, 60_000);
 
-  test('say on standard error what is wrong with it', async () => {
+  test('print the problem of a definition on standard error', async () => {
     await write('sallyport.config.ts', `import './nowhere.ts';\nexport default {};`);
     await expect(sallyport('schema')).rejects.toThrow(
       /Sallyport cannot go on\. sallyport\.config\.ts cannot be loaded\. Cannot find module/,

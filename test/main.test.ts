@@ -90,21 +90,21 @@ async function startAnew(environment: Record<string, string> = {}): Promise<Serv
 const usernameOf = async ({ ask }: ServerProcess, { accessToken }: Pair) =>
   (await ask('{ me { username } }', { token: accessToken })).data.me.username;
 
-describe.skipIf(onPostgres)('a server on a directory that is not there', () => {
+describe.skipIf(onPostgres)('a server on a directory that does not exist', () => {
   const dataDir = newDirectory();
   let server: ServerProcess;
   beforeAll(async () => {
     server = await startProcess({ DATA_DIR: dataDir }, checkout);
   });
 
-  test('serves from the moment of its ready line, which has its port', async () => {
+  test('serves requests once its ready line, with its port, is printed', async () => {
     expect(server.url).toBe(`http://localhost:${server.port}/graphql`);
     expect(server.port).toBeGreaterThan(0);
     expect((await fetch(new URL('/readyz', server.url))).status).toBe(200);
     expect(await usernameOf(server, await registerAda(server))).toBe('ada');
   });
 
-  test('keeps a key of its own that only its owner can read', () => {
+  test('stores a key of its own that only its owner can read', () => {
     const key = readFileSync(join(dataDir, 'jwt-secret-key'), 'utf8');
     expect(statSync(join(dataDir, 'jwt-secret-key')).mode & 0o777).toBe(0o600);
     expect(statSync(dataDir).mode & 0o777).toBe(0o700);
@@ -113,7 +113,7 @@ describe.skipIf(onPostgres)('a server on a directory that is not there', () => {
 });
 
 describe.skipIf(onPostgres)('a server on the embedded database', () => {
-  test('finishes on SIGTERM what it has begun, takes nothing new, and exits with 0', async () => {
+  test('finishes its requests on SIGTERM, accepts no new ones, and exits with 0', async () => {
     const dataDir = copyDataDir(newDirectory());
     const server = await startProcess({ DATA_DIR: dataDir });
     await registerAda(server);
@@ -136,7 +136,7 @@ describe.skipIf(onPostgres)('a server on the embedded database', () => {
     expect(stdout + stderr).not.toContain(key.trim());
   });
 
-  test('loses nothing that it has answered when it is killed, and starts again at once', async () => {
+  test('loses no answered change when it is killed, and starts again at once', async () => {
     const dataDir = copyDataDir(newDirectory());
     const killed = await startProcess({ DATA_DIR: dataDir });
     const names = Array.from({ length: 8 }, (_, index) => `before-the-kill-${index}`);
@@ -148,7 +148,7 @@ describe.skipIf(onPostgres)('a server on the embedded database', () => {
     }
   }, 60_000);
 
-  test('has the administrator it was told of', async () => {
+  test('has the administrator of its settings', async () => {
     const dataDir = copyDataDir(newDirectory());
     const environment = {
       DATA_DIR: dataDir,
@@ -165,7 +165,7 @@ describe.skipIf(onPostgres)('a server on the embedded database', () => {
     expect((await end('SIGTERM')).stderr).not.toContain('ADMIN_USERNAME');
   });
 
-  test('says on standard error what is dangerous in its settings, whatever the level of its log', async () => {
+  test('prints dangerous settings on standard error at any level of its log', async () => {
     const server = await startAnew({ JWT_ACCESS_TOKEN_EXPIRES: '86401', LOG_LEVEL: 'silent' });
     expect((await server.end('SIGTERM')).stderr).toMatch(
       /^Warning: JWT_ACCESS_TOKEN_EXPIRES is more than a day: .*\n$/,
@@ -197,7 +197,7 @@ describe.skipIf(onPostgres)('a server that was ended and starts again', () => {
     });
   });
 
-  test('has its accounts, sessions and key', async () => {
+  test('keeps its accounts, sessions and key', async () => {
     expect(readKey()).toBe(key);
     expect(await usernameOf(server, ada)).toBe('ada');
     expect((await refresh(server, ada.refreshToken)).errors).toEqual([]);
@@ -265,7 +265,7 @@ describe.skipIf(onPostgres)('a server that cannot start', () => {
       { DATABASE_URL: 'postgres://root:hunter2@127.0.0.1:1/db' },
       'Sallyport cannot go on. Cannot connect to the Postgres of DATABASE_URL. connect ECONNREFUSED 127.0.0.1:1\n',
     ],
-  ])('%s, says so on standard error and exits with 1', async (_what, environment, stderr) => {
+  ])('%s prints the problem on standard error and exits with 1', async (_what, environment, stderr) => {
     expect(await runProcess({ DATA_DIR: newDirectory(), ...environment })).toEqual({
       exitCode: 1,
       stdout: '',

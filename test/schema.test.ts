@@ -41,7 +41,7 @@ test.each(['Query', 'Mutation'])('one file defines %s, and the others extend it'
   expect(extending).not.toContain('session.graphql');
 });
 
-test('.graphqlrc.yml leads editors and linters to all of it', async () => {
+test('.graphqlrc.yml names all files of the schema for editors and linters', async () => {
   const config = await loadConfig({ rootDir: root });
   expect(config?.filepath).toBe(join(root, '.graphqlrc.yml'));
   const found = await config?.getDefault().getSchema();

@@ -50,7 +50,7 @@ const revoke = (token: string, id: string) =>
 const me = (token: string) => app.ask('{ me { username } }', { token });
 
 describe('a new API token', () => {
-  test('is shown once, with what is kept of it', async () => {
+  test('is shown once, with the fields that are stored', async () => {
     const { accessToken } = await register(app);
     const { token, apiToken } = succeeded(await create(accessToken)).createApiToken;
     expect(token).toMatch(/^sp_[\w-]{48}$/);
@@ -66,7 +66,7 @@ describe('a new API token', () => {
     expect(answer.errors[0]?.message).toBe('Cannot query field "token" on type "ApiToken".');
   });
 
-  test('is kept as its SHA-256 only', async () => {
+  test('is stored as its SHA-256 only', async () => {
     const { token, id } = await owner();
     const [row] = await app.database.select().from(apiTokens).where(eq(apiTokens.id, id));
     expect(row?.hash).toEqual(hashApiToken(token));
@@ -77,7 +77,7 @@ describe('a new API token', () => {
     }
   });
 
-  test('ends no other, and the list has the newest first', async () => {
+  test('leaves other tokens valid, and the list has the newest first', async () => {
     const { account, token } = await owner();
     app.clock.advance(1);
     const second = succeeded(await create(account.accessToken, 'name: "other"')).createApiToken;
@@ -122,12 +122,12 @@ describe('a new API token', () => {
 });
 
 describe('an API token', () => {
-  test('opens what needs a user', async () => {
+  test('opens fields that need a user', async () => {
     const { account, token } = await owner();
     expect((await me(token)).data).toEqual({ me: { username: account.username } });
   });
 
-  test('opens nothing that needs a fresh token', async () => {
+  test('opens no field that needs a fresh token', async () => {
     const { token } = await owner({ admin: true });
     for (const field of [
       'deleteAccount',
@@ -152,7 +152,7 @@ describe('an API token', () => {
     });
   });
 
-  test('is no refresh token, and names no session to log out of or to be in', async () => {
+  test('is no refresh token, and has no session', async () => {
     const { token } = await owner();
     expect(failure(await refresh(app, token))).toEqual(refusals.invalid);
     expect(failure(await app.ask('mutation { logout }', { token }))).toEqual(refusals.invalid);
@@ -160,7 +160,7 @@ describe('an API token', () => {
     expect(sessions).toEqual([{ current: false }]);
   });
 
-  test('opens what needs an administrator as long as its user is one', async () => {
+  test('opens fields for administrators as long as its user is an administrator', async () => {
     const { account, token } = await owner({ args: 'name: "x", scopes: ["audit:read"]' });
     const query = '{ auditLog(first: 0) { edges { cursor } } }';
     const setAdmin = (isAdmin: boolean) =>
@@ -172,7 +172,7 @@ describe('an API token', () => {
     expect(failure(await app.ask(query, { token }))).toEqual(refusals.adminRequired);
   });
 
-  test('is good until the second it expires, and expired from then on', async () => {
+  test('is valid until the second it expires, and expired from then on', async () => {
     const { token } = await owner({ args: 'name: "x", expiresIn: 60' });
     app.clock.advance(59);
     expect((await me(token)).errors).toEqual([]);
@@ -180,7 +180,7 @@ describe('an API token', () => {
     expect(failure(await me(token))).toEqual(refusals.expired);
   });
 
-  test('without an expiry is good ten years later', async () => {
+  test('without an expiry is valid ten years later', async () => {
     const { token } = await owner();
     app.clock.advance(10 * 365 * 24 * 60 * 60);
     expect((await me(token)).errors).toEqual([]);
@@ -195,7 +195,7 @@ describe('an API token', () => {
     expect(failure(await revoke(account.accessToken, id))).toEqual(notFound);
   });
 
-  test('of another user cannot be revoked, nor one that there is not', async () => {
+  test('of another user, or with an unknown id, cannot be revoked', async () => {
     const { token, id } = await owner();
     const { accessToken } = await register(app, { admin: true });
     for (const each of [id, randomUUID(), '', 'x', token]) {
@@ -217,7 +217,7 @@ describe('an API token', () => {
     expect((await me(token)).errors).toEqual([]);
   });
 
-  test('tells when it was last used, to the minute', async () => {
+  test('shows its last use, to the minute', async () => {
     const { account, token } = await owner();
     const lastUsedAt = async () => (await list(account.accessToken))[0]?.lastUsedAt;
     expect(await lastUsedAt()).toBeNull();

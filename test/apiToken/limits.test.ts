@@ -64,7 +64,7 @@ beforeEach(async () => {
 });
 
 describe('a user with API tokens', () => {
-  test('gets the hundredth, and no more until one is revoked', async () => {
+  test('gets the hundredth token, and no more until a token is revoked', async () => {
     const [id] = await give(app, account, 99);
     expect((await create(app, account)).errors).toEqual([]);
     expect(failure(await create(app, account))).toEqual(full);
@@ -75,7 +75,7 @@ describe('a user with API tokens', () => {
     expect(failure(await create(app, account))).toEqual(full);
   });
 
-  test('has never more than 100 by 10 that are made at the same moment on two nodes', async () => {
+  test('has never more than 100 when 10 tokens are made at the same moment on two nodes', async () => {
     await give(app, account, 95);
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) => create(index % 2 ? app : otherNode, account)),
@@ -86,14 +86,14 @@ describe('a user with API tokens', () => {
     expect(await countTokens(app, account)).toBe(100);
   });
 
-  test('of which some have expired gets new ones in their place', async () => {
+  test('of which some have expired gets new tokens in their place', async () => {
     await give(app, account, 40, app.clock.now);
     await give(app, account, 60);
     expect((await create(app, account)).errors).toEqual([]);
     expect(await countTokens(app, account)).toBe(61);
   });
 
-  test('is not in the way of another', async () => {
+  test('does not limit another user', async () => {
     await give(app, account, 100);
     expect((await create(app, await register(app))).errors).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe('the list of API tokens', () => {
   const list = async (args: string, { accessToken: token }: Pair = account) =>
     app.ask(`{ apiTokens${args} { id } }`, { token });
 
-  test('has all of them, newest first, or a part behind another', async () => {
+  test('has all tokens, newest first, or a part behind a cursor', async () => {
     const ids = await give(app, account, 100);
     const read = async (args: string) =>
       succeeded(await list(args)).apiTokens.map(({ id }: { id: string }) => id);
@@ -117,7 +117,7 @@ describe('the list of API tokens', () => {
     expect(await read(`(after: "${ids[99]}")`)).toEqual([]);
   });
 
-  test('has each once, also where several were made in one millisecond', async () => {
+  test('has each token once, also where several were made in one millisecond', async () => {
     const createdAt = app.clock.now;
     const row = { userId: idOf(account), name: 'x', createdAt };
     await app.database
@@ -144,7 +144,7 @@ describe('the list of API tokens', () => {
     });
   });
 
-  test('has no part behind an entry that it does not have, such as another user’s token', async () => {
+  test('has no part behind a cursor of another user’s token', async () => {
     const [others] = await give(app, admin, 1);
     for (const after of [others, randomUUID(), '', 'x', "' or true --"]) {
       expect(failure(await list(`(after: "${after}")`))).toEqual(notInList);
@@ -178,13 +178,13 @@ describe('a document', () => {
     `{ ${Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(' ')} }`;
   const tooMuch = { code: 'GRAPHQL_VALIDATION_FAILED', limit: 'cost', maximum: 5000 };
 
-  test('may ask nine times for all API tokens, and not ten times', async () => {
+  test('may select all API tokens nine times, and not ten times', async () => {
     const { accessToken: token } = account;
     expect((await app.ask(aliases(9, everything), { token })).errors).toEqual([]);
     expect(failure(await app.ask(aliases(10, everything), { token }))).toMatchObject(tooMuch);
   });
 
-  test('cannot ask for the API tokens of 100 users', async () => {
+  test('cannot select the API tokens of 100 users', async () => {
     const query = '{ users(first: 100) { edges { node { apiTokens { id } } } } }';
     const answer = await app.ask(query, { token: admin.accessToken });
     expect(failure(answer)).toMatchObject(tooMuch);
@@ -198,7 +198,7 @@ describe('an administrator', () => {
       idOf(account),
     );
 
-  test('lists the API tokens of a user, and nobody else does', async () => {
+  test('lists the API tokens of a user, and other callers cannot', async () => {
     const ids = await give(app, account, 3);
     const answer = await app.ask(read(account), { token: admin.accessToken });
     const { edges } = succeeded(answer).users as {
@@ -212,7 +212,7 @@ describe('an administrator', () => {
     );
   });
 
-  test('revokes the API token of a user, which is written down, and nobody else does', async () => {
+  test('revokes the API token of a user with an audit entry, and other callers cannot', async () => {
     const { token, apiToken } = succeeded(await create(app, account)).createApiToken;
     const revocation = `mutation { revokeUserApiToken(id: "${apiToken.id}") }`;
     const me = () => app.ask('{ me { id } }', { token });

@@ -39,16 +39,16 @@ const scopeRequired = {
 };
 
 describe('an API token', () => {
-  test('with the scope that a field asks for opens it', async () => {
+  test('with the scope that a field requires opens the field', async () => {
     const { token } = await made(['audit:read']);
     expect(await read(token)).toMatchObject(passes);
   });
 
   test.each([
-    ['no scopes', []],
+    ['an empty list of scopes', []],
     ['null for scopes', null],
-    ['nothing said of scopes', undefined],
-  ])('with %s opens what asks for none, and nothing else', async (_what, scopes) => {
+    ['no argument for scopes', undefined],
+  ])('with %s opens fields without scopes, and no others', async (_what, scopes) => {
     const { token } = await made(scopes);
     expect(failure(await read(token))).toEqual(scopeRequired);
     expect((await app.ask('{ me { id } }', { token })).errors).toEqual([]);
@@ -67,12 +67,12 @@ describe('an API token', () => {
     expect(row).toMatchObject({ event: 'ADMIN_REFUSED', reason: 'SCOPE_REQUIRED: auditLog' });
   });
 
-  test('opens no more than its user may', async () => {
+  test('opens no field that its user may not read', async () => {
     const { token } = await made(['audit:read'], await register(app));
     expect(failure(await read(token))).toEqual(refusals.adminRequired);
   });
 
-  test('is told in HTTP which scope it needs', async () => {
+  test('gets the required scope in the challenge of the answer', async () => {
     const { token } = await made([]);
     const { statusCode, headers } = await app.inject({
       method: 'POST',
@@ -117,8 +117,8 @@ describe('an API token', () => {
   });
 
   test.each([
-    ['that no field asks for', ['audit:raed']],
-    ['beside one that is good', ['audit:read', 'admin']],
+    ['that no field requires', ['audit:raed']],
+    ['that is unknown beside a known one', ['audit:read', 'admin']],
     ['that is empty', ['']],
     ['that is a list of several', ['audit:read audit:read']],
     ['that is called all', ['all']],
@@ -138,7 +138,7 @@ test('a session has all scopes, when it is refreshed too', async () => {
   expect(await read(accessToken)).toMatchObject(passes);
 });
 
-test('an API token from before there were scopes opens what it did', async () => {
+test('an API token from before there were scopes opens the same fields as before', async () => {
   const { token, id } = await made([]);
   const migration = new URL('../../drizzle/0007_api_token_scopes.sql', import.meta.url);
   await app.database.execute(sql`alter table api_tokens drop column scopes`);

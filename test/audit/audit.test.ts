@@ -49,7 +49,7 @@ const rows = () => app.database.select().from(auditEvents).orderBy(asc(auditEven
 const inOrder = <Row extends { event: string; sessionId?: string | null }>(list: readonly Row[]) =>
   list.toSorted((a, b) => `${a.event} ${a.sessionId}`.localeCompare(`${b.event} ${b.sessionId}`));
 
-describe('the audit log and the server’s log have an entry for each, with who, whom, where and why, for', () => {
+describe('the audit log and the server’s log have an entry, with actor, user, place and reason, for', () => {
   async function expectWrittenDown(event: string, act: () => Promise<object>) {
     const before = (await rows()).length;
     app.logLines.length = 0;
@@ -99,14 +99,14 @@ describe('the audit log and the server’s log have an entry for each, with who,
     });
   });
 
-  test('every type of event that the schema has', async () => {
+  test('every type of event in the schema', async () => {
     const answer = await app.ask('{ __type(name: "AuditEventType") { enumValues { name } } }');
     const names = answer.data.__type.enumValues.map(({ name }: { name: string }) => name);
     const shown = [...scenarios.map(([event]) => event), 'API_TOKEN_REVOKED', 'SIGN_IN_THROTTLED'];
     expect(names.toSorted()).toEqual([...new Set(shown)].toSorted());
   });
 
-  test('nothing that was refused or rolled back', async () => {
+  test('no change that was refused or rolled back', async () => {
     await app.database.execute(sql`update users set is_admin = (id = ${idOf(admin)})`);
     const before = (await rows()).length;
     for (const field of [
@@ -134,7 +134,7 @@ async function readLog(token: string, args: string) {
 }
 
 describe('auditLog', () => {
-  test('administrators get every entry as it was written, newest first, a page at a time', async () => {
+  test('returns every entry to administrators as it was written, newest first, in pages', async () => {
     const all = await app.database.select().from(auditEvents).orderBy(desc(auditEvents.id));
     const read = [];
     let after = '';
@@ -154,7 +154,7 @@ describe('auditLog', () => {
     );
   });
 
-  test('returns what happened to one user, whoever did it', async () => {
+  test('returns the events of one user, by any actor', async () => {
     const account = await register(app);
     await app.ask(`mutation { setUserActive(id: "${idOf(account)}", active: false) { id } }`, {
       token: admin.accessToken,
@@ -172,7 +172,7 @@ describe('auditLog', () => {
     ]);
   });
 
-  test('of a user to whom nothing ever happened is empty, and an id that nothing can have is told', async () => {
+  test('is empty for a user without events, and an error for an id that no user can have', async () => {
     const answer = await readLog(admin.accessToken, `userId: "${randomUUID()}"`);
     expect(succeeded(answer).auditLog.edges).toEqual([]);
     expect(failure(await readLog(admin.accessToken, 'userId: "x"'))).toEqual({
@@ -203,7 +203,7 @@ describe('auditLog', () => {
 describe('the security events of a user', () => {
   const events = 'securityEvents { edges { node { event userId sessionId } } }';
 
-  test('are mine only, newest first', async () => {
+  test('are those of the caller only, newest first', async () => {
     const [account] = [await register(app), await register(app)];
     const second = await login(app, account.username);
     const answer = await app.ask(`{ me { ${events} } }`, { token: account.accessToken });
@@ -214,7 +214,7 @@ describe('the security events of a user', () => {
     ]);
   });
 
-  test('are closed to other users, by whatever path, and open to administrators', async () => {
+  test('are closed to other users, on every path, and open to administrators', async () => {
     const account = await register(app);
     const query = `{ users(first: 50) { edges { node { id ${events} } } } }`;
     const { data, errors } = await app.ask(query, { token: account.accessToken });
@@ -231,7 +231,7 @@ describe('the security events of a user', () => {
   });
 });
 
-describe('nowhere in', () => {
+describe('no secret is stored:', () => {
   /** Every row of every table, as text. */
   async function dump(): Promise<string> {
     const { rows: tables } = await app.database.execute<{ name: string }>(
@@ -262,7 +262,7 @@ describe('nowhere in', () => {
     return found;
   }
 
-  test('the tables is anything that works as a token, nor a password', async () => {
+  test('the tables contain no usable token and no password', async () => {
     // A small database of its own, whose every word can be tried.
     const account = await register(app);
     const { data } = await app.ask('mutation { createApiToken(name: "x") { token } }', {
@@ -280,7 +280,7 @@ describe('nowhere in', () => {
     expect(await findTokens(`${text} (${planted.join(',')})`)).toEqual(planted);
   });
 
-  test('the tables or the log is a password or a token that was sent or given', async () => {
+  test('the tables and the log contain no password and no token that was sent or returned', async () => {
     const wrong = 'what I use for my bank';
     await app.ask(
       `mutation { login(username: "${admin.username}", password: "${wrong}") { fresh } }`,

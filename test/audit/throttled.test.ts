@@ -38,8 +38,8 @@ async function guess(count: number, username: string) {
   }
 }
 
-describe('sign-ins that have to wait', () => {
-  test('are one entry for each five minutes and account, with a count that all nodes share', async () => {
+describe('limited sign-ins', () => {
+  test('have one audit entry for each five minutes and account, with a count that all nodes share', async () => {
     const other = await register(app);
     const at = new Date();
     app.logLines.length = 0;
@@ -62,7 +62,7 @@ describe('sign-ins that have to wait', () => {
     expect(await throttled()).toHaveLength(before.length + 1);
   });
 
-  test('of names that nobody has are one entry for the network', async () => {
+  test('of unknown names have one audit entry for the network', async () => {
     for (const name of [randomUUID(), randomUUID(), randomUUID()]) await guess(3, `no-${name}`);
     expect(await throttled()).toMatchObject([{ userId: null, count: 3 }]);
   });

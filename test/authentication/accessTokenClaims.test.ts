@@ -49,7 +49,7 @@ async function at(seconds: number, act: (server: TestApp) => Promise<void>) {
   await act(server).finally(server.close);
 }
 
-test('an access token says who, which session, for whom and when', () => {
+test('an access token has the claims of its user, session, audience and times', () => {
   expect(header).toEqual({ alg: 'HS256', typ: 'at+jwt', kid: expect.any(String) });
   expect(good).toEqual({
     iss: 'sallyport',
@@ -193,7 +193,7 @@ describe('a refresh token in the place of an access token', () => {
     await expectRefused(offline, account.refreshToken, refusals.wrongType);
   });
 
-  test('is expired, when it is', async () => {
+  test('is expired after its expiry', async () => {
     const { exp } = claimsOf(account.refreshToken);
     await at(Number(exp) + 10, async (server) => {
       await expectRefused(server, account.refreshToken, refusals.expired);
@@ -201,7 +201,7 @@ describe('a refresh token in the place of an access token', () => {
   });
 });
 
-describe('an access token that is right in all else', () => {
+describe('an access token that is otherwise valid', () => {
   test.each<[string, Claims, object]>([
     ['a user who does not exist', { sub: elsewhere }, refusals.userNotFound],
     ['a user that is no UUID', { sub: 'nobody' }, refusals.userNotFound],

@@ -90,7 +90,7 @@ describe('an Authorization header', () => {
     await expectOutcome(outcome, (query) => app.ask(query, { headers: { authorization } }));
   });
 
-  test('that is not there is anonymous', async () => {
+  test('that is absent makes the caller anonymous', async () => {
     await expectOutcome('anonymous', app.ask);
   });
 });

@@ -61,7 +61,7 @@ describe('a field that needs a fresh token', () => {
     expect((await app.ask('{ me { id } }', { token: accessToken })).errors).toEqual([]);
   });
 
-  test('is open as long as JWT_FRESH_EXPIRES says, and the refusal says so too', async () => {
+  test('is open as long as JWT_FRESH_EXPIRES says, and the refusal has that limit', async () => {
     const environment = { JWT_FRESH_EXPIRES: '60' };
     const { database, clock } = app;
     const server = await startApp({ environment, database, clock });
@@ -80,7 +80,7 @@ describe('a field that needs a fresh token', () => {
     expect(failure(await createItem(refreshed.accessToken))).toEqual(refusals.freshRequired);
   });
 
-  test('opens again to the token that freshLogin returns, in the same session, and for 300 s', async () => {
+  test('opens again to the token of freshLogin, in the same session, for 300 s', async () => {
     const account = await register(app);
     app.clock.advance(301);
     const again = await freshLogin(account.accessToken);
@@ -100,11 +100,11 @@ describe('a field that needs a fresh token', () => {
     expect((await createItem((await login(app, account.username)).accessToken)).errors).toEqual([]);
   });
 
-  test('asks an anonymous caller for a token first', async () => {
+  test('refuses an anonymous caller for the missing token first', async () => {
     expect(failure(await createItem(null))).toEqual(refusals.missing);
   });
 
-  test('says of a token that is wrong or old in several ways what comes first', async () => {
+  test('refuses a token with several faults for the first of them', async () => {
     const account = await register(app);
     expect(failure(await createItem(account.refreshToken))).toEqual(refusals.wrongType);
     expect(failure(await createItem('garbage'))).toEqual(refusals.invalid);
@@ -125,7 +125,7 @@ describe('a field that needs an administrator', () => {
     expect(failure(await deleteItem(admin.accessToken))).toEqual(letThrough);
   });
 
-  test('goes by the database at each request, not by the token', async () => {
+  test('is judged by the database at each request, not by the token', async () => {
     const account = await register(app);
     expect(failure(await deleteItem(account.accessToken))).toEqual(refusals.adminRequired);
     await setAdmin(account, true);
@@ -134,7 +134,7 @@ describe('a field that needs an administrator', () => {
     expect(failure(await deleteItem(account.accessToken))).toEqual(refusals.adminRequired);
   });
 
-  test('believes no claim of a token about it', async () => {
+  test('ignores claims of a token about administrators', async () => {
     const { accessToken } = await register(app);
     const token = mintToken({
       header: headerOf(accessToken),
@@ -144,14 +144,14 @@ describe('a field that needs an administrator', () => {
     expect(failure(await deleteItem(token))).toEqual(refusals.adminRequired);
   });
 
-  test('says of a user that the session has ended before it says that administrators only', async () => {
+  test('refuses an ended session before it refuses a user who is no administrator', async () => {
     const { accessToken, refreshToken } = await register(app);
     await logout(refreshToken);
     expect(failure(await deleteItem(accessToken))).toEqual(refusals.revoked);
   });
 });
 
-test('a refusal costs its field, and not the fields beside it', async () => {
+test('a refusal removes its field, and not the fields beside it', async () => {
   const { accessToken } = await register(app);
   const { sub: id } = claimsOf(accessToken);
   const query = '{ me { id active createdAt } viewer { id } }';
@@ -165,7 +165,7 @@ test('a refusal costs its field, and not the fields beside it', async () => {
   expect(answer.errors[1]?.extensions).toEqual(answer.errors[0]?.extensions);
 });
 
-describe('who the caller is, is found out', () => {
+describe('the caller is authenticated', () => {
   test.each([
     ['the operation that is named', 'query A { serverTime } query B { me { id } }', 'B'],
     ['a fragment', 'query A { ...F } fragment F on Query { me { id } }', undefined],

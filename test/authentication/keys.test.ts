@@ -76,7 +76,7 @@ describe('a key ring', () => {
 });
 
 describe('after the secret was changed', () => {
-  test('tokens of the previous secret are good while it is configured, and new ones are signed anew', async () => {
+  test('tokens of the previous secret are valid while it is configured, and new tokens are signed with the new secret', async () => {
     const { accessToken, refreshToken } = await register(app);
     const environment = { JWT_SECRET_KEY: newSecret, JWT_SECRET_KEY_PREVIOUS: secretKey };
     await withKeys(environment, async (server) => {
@@ -118,19 +118,19 @@ describe.each([
     return `${input}.${signAsymmetric('sha256', Buffer.from(input), options).toString('base64url')}`;
   }
 
-  test('access tokens are signed with it and are good', async () => {
+  test('access tokens are signed with it and are valid', async () => {
     expect(headerOf(signed.accessToken)).toMatchObject({ alg, typ: 'at+jwt' });
     await expectAccepted(server, signed.accessToken);
     await expectAccepted(server, forge(privateKey));
   });
 
-  test('refresh tokens are still signed with the secret and are good', async () => {
+  test('refresh tokens are still signed with the secret and are valid', async () => {
     expect(headerOf(signed.refreshToken)).toMatchObject({ alg: 'HS256', typ: 'rt+jwt' });
     const account = await register(server);
     expect((await refresh(server, account.refreshToken)).errors).toEqual([]);
   });
 
-  test('access tokens that the secret signed before stay good', async () => {
+  test('access tokens that the secret signed before stay valid', async () => {
     await expectAccepted(server, account.accessToken);
   });
 
@@ -181,7 +181,7 @@ describe.each([
     ['it', pemOf(privateKey)],
     ['its public half', publicPemOf(publicKey)],
   ])(
-    'a server that has %s as the previous key finds its tokens good, and signs with the next',
+    'a server that has %s as the previous key accepts its tokens, and signs with the next key',
     async (_which, previous) => {
       const next = pemOf(ec().privateKey);
       const environment = { JWT_PRIVATE_KEY: next, JWT_PRIVATE_KEY_PREVIOUS: previous };
@@ -199,7 +199,7 @@ describe.each([
     },
   );
 
-  test('a server without it finds its tokens invalid', async () => {
+  test('a server without the previous key refuses its tokens', async () => {
     await expectRefused(app, signed.accessToken, refusals.invalid);
   });
 });

@@ -40,14 +40,14 @@ describe.skipIf(onPostgres)('the program, in a checkout', () => {
     expect((await help(checkout)).stdout).toContain('Changed since.');
   });
 
-  test('does not start with sources that do not compile, and says why', async () => {
+  test('does not start with sources that do not compile, and prints the errors', async () => {
     await appendFile(join(checkout, 'src/main.ts'), "\nconst port: number = 'none';\nvoid port;\n");
     const { exitCode, stdout, stderr } = await help(checkout);
     expect([exitCode > 0, stdout]).toEqual([true, '']);
     expect(stderr).toContain("error TS2322: Type 'string' is not assignable to type 'number'.");
   });
 
-  test('runs what was built last where there is no compiler, and says so', async () => {
+  test('runs the last build where there is no compiler, and prints a notice', async () => {
     const modules = join(checkout, 'node_modules');
     await rm(modules);
     await mkdir(modules);

@@ -31,7 +31,7 @@ test('schema/access-map.md is the page that `sallyport access` prints', async ()
   expect(await readFile(join(root, 'schema/access-map.md'), 'utf8')).toBe(printed.join());
 });
 
-test('a schema that the server would refuse has no page, and says why', async () => {
+test('a schema that the server would refuse has no page, but an error with the reason', async () => {
   const { result, error } = await generate('type Query { reports: [String!] income: Int }');
   expect(result).toEqual([]);
   // The directives of the service's own guards stand among them.

@@ -21,7 +21,7 @@ test('the client has every code of the server', () => {
   expectTypeOf<client.ErrorCode>().toEqualTypeOf<ServerCode>();
 });
 
-test('a schema whose reasons are not those of the engine generates nothing, and says which', () => {
+test('a schema with other reasons than the engine generates nothing, and the error names them', () => {
   const values = Object.keys(authErrors).filter((reason) => reason !== 'CSRF_FAILED');
   const schema = buildSchema(`enum AuthErrorReason { ${values.join(' ')} TOKEN_LOST }`);
   expect(() => plugin(schema)).toThrow(

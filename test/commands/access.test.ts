@@ -24,7 +24,7 @@ async function run(command: typeof accessCommand, args: readonly string[]): Prom
 }
 
 describe('access', () => {
-  test('shows as a page what anonymous callers can read, before all else', async () => {
+  test('prints a page that begins with the fields that anonymous callers can read', async () => {
     const page = await run(accessCommand, []);
     const [, anyone = ''] = page.split('\n## ');
     expect(anyone).toContain('Anyone: a token is not looked at');
@@ -32,7 +32,7 @@ describe('access', () => {
     expect(anyone).not.toMatch(/User|Session|AuditEvent|price/);
   });
 
-  test('shows the same as data: for each field its directives, and the weakest way to it', async () => {
+  test('prints the same as JSON: for each field its directives, and the path that requires least', async () => {
     const map: CoordinateAccess[] = JSON.parse(await run(accessCommand, ['--json']));
     const of = (coordinate: string) => map.find((access) => access.coordinate === coordinate);
     expect(of('Item.price')).toEqual({
@@ -93,7 +93,7 @@ allowed  serverTime  Mutation.__typename`,
 allowed  deleteItem  Mutation.deleteItem
 allowed  serverTime  Mutation.__typename`,
     ],
-  ])('tells as %s what becomes of each field of %s, and why', async (caller, operation, text) => {
+  ])('explains for %s the verdict on each field of %s', async (caller, operation, text) => {
     const args = ['--as', caller, '--operation', operation, file];
     expect(await run(explainCommand, args)).toBe(text);
   });
@@ -127,7 +127,7 @@ allowed  serverTime  Mutation.__typename`,
     await expect(run(explainCommand, ['--as', 'user', bad])).rejects.toThrow(message);
   });
 
-  test('refuses callers that it does not know, and wants one', async () => {
+  test('refuses an unknown caller, and requires a caller', async () => {
     await expect(run(explainCommand, ['--as', 'bob', file])).rejects.toThrow(
       'Allowed choices are anonymous, user, fresh, admin, fresh-admin.',
     );

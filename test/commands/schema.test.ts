@@ -56,7 +56,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-test('what `sallyport schema` prints is what introspection shows', async () => {
+test('`sallyport schema` prints the schema that introspection shows', async () => {
   const app = await startApp();
   try {
     const { data } = await app.ask(getIntrospectionQuery({ specifiedByUrl: true }));
@@ -71,7 +71,7 @@ test('what `sallyport schema` prints is what introspection shows', async () => {
   }
 });
 
-test('it has each directive at its place, and the requirements in words', async () => {
+test('the printed schema has each directive at its place, and the requirements in words', async () => {
   const names = [...features, ...testService.features].flatMap(({ schema }) => schema);
   const files = await Promise.all(names.map((name) => readFile(name, 'utf8')));
   const written = directivesIn(files.join('\n'));
@@ -81,13 +81,13 @@ test('it has each directive at its place, and the requirements in words', async 
   expect(description).toBe('Adds an item.\n\nRequires: a fresh token.');
 });
 
-test('--output writes it to a file, and prints nothing', async () => {
+test('--output writes the schema to a file, and prints nothing', async () => {
   const file = join(directory, 'schema.graphql');
   expect(await runSchema('--output', file)).toBe('');
   expect(await readFile(file, 'utf8')).toBe(`${printed}\n`);
 });
 
-test('--output fails where no file can be', async () => {
+test('--output fails where no file can be written', async () => {
   const file = join(directory, 'missing', 'schema.graphql');
   await expect(runSchema('--output', file)).rejects.toThrow('ENOENT');
 });
@@ -109,7 +109,7 @@ function reasonsIn(types: string): string[] {
   return [...union.matchAll(/^ *\| '(\w+)'/gm)].map(([, value = '']) => value).toSorted();
 }
 
-test('graphql-codegen writes the reasons as a type, and DateTime as it is told', async () => {
+test('graphql-codegen generates the reasons as a type, and DateTime as configured', async () => {
   const types = await generate(
     `schema: schema.graphql
 generates:
@@ -123,7 +123,7 @@ generates:
   expect(types).toMatch(/DateTime: \{ input: string; output: string; \}/);
 });
 
-test('with the configuration in docs/clients.md it writes the reasons alone', async () => {
+test('graphql-codegen generates the reasons alone with the configuration in docs/clients.md', async () => {
   const page = await readFile(join(root, 'docs/clients.md'), 'utf8');
   const section = page.split('## Types for a front end\n')[1]?.split('\n## ')[0] ?? '';
   const [, configuration = ''] = /```yaml\n([^`]*)```/.exec(section) ?? [];

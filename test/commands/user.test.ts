@@ -94,7 +94,7 @@ describe('the operator', () => {
     expect((await signIn(account.username, newPassword)).errors).toEqual([]);
   });
 
-  test('makes an administrator of a user, and a user of an administrator', async () => {
+  test('gives a user the rights of an administrator, and takes them away', async () => {
     const { username, accessToken: token } = await register(app);
     const query = '{ me { isAdmin } }';
     expect(await run(['admin', username])).toEqual([`${username} is an administrator.`]);
@@ -107,7 +107,7 @@ describe('the operator', () => {
     expect((await app.ask(query, { token })).data.me.isAdmin).toBe(false);
   });
 
-  test('disables an account and enables it again, without its sessions', async () => {
+  test('disables an account and enables it again, without its former sessions', async () => {
     const account = await register(app);
     const { username } = account;
     expect(await run(['disable', username])).toEqual([`The account ${username} is disabled.`]);
@@ -143,7 +143,7 @@ describe('the operator', () => {
   });
 });
 
-describe('a command is refused, with one line, and changes nothing,', () => {
+describe('a command is refused with one line, and changes nothing:', () => {
   const nameRule =
     'A username has 3 to 64 characters, each of them a letter from a to z, a digit, or one of . _ @ + -';
   const tooShort =
@@ -180,13 +180,13 @@ describe('a command is refused, with one line, and changes nothing,', () => {
       ['password', 'out-of-order'],
       'The account is disabled, or was changed at the same time.',
     ],
-    ['for the password of nobody', ['password', 'nobody'], noUser],
-    ['for the rights of nobody', ['admin', 'nobody'], noUser],
-    ['for nobody to be disabled', ['disable', 'nobody'], noUser],
-    ['for the sessions of nobody', ['sessions', 'nobody', '--end'], noUser],
-    ['for a name that nobody can have', ['disable', "x' or '1'='1"], noUser],
+    ['for the password of an unknown user', ['password', 'nobody'], noUser],
+    ['for the rights of an unknown user', ['admin', 'nobody'], noUser],
+    ['for disabling an unknown user', ['disable', 'nobody'], noUser],
+    ['for the sessions of an unknown user', ['sessions', 'nobody', '--end'], noUser],
+    ['for a name that no user can have', ['disable', "x' or '1'='1"], noUser],
     ['for the rights of the last administrator', ['admin', 'last-admin', '--off'], lastAdmin],
-    ['for the last administrator to be disabled', ['disable', 'last-admin'], lastAdmin],
+    ['for disabling the last administrator', ['disable', 'last-admin'], lastAdmin],
     ['without a name', ['create'], "error: missing required argument 'username'"],
     ['with no command of that name', ['remove', 'last-admin'], "error: unknown command 'remove'"],
     [
@@ -245,7 +245,7 @@ describe('the process', () => {
     return { exitCode: await exited, stdout, stderr };
   }
 
-  test('reads the password from its input, does what it is told, and exits with 0', async () => {
+  test('reads the password from its input, runs the command, and exits with 0', async () => {
     const { exitCode, stdout, stderr } = await runProcess(
       ['create', 'root', '--admin'],
       `${newPassword}\n`,

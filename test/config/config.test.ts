@@ -275,13 +275,13 @@ test('all problems are reported at once, those of one variable and those between
   );
 });
 
-test('a variable that is wrong by itself is not reported as missing too', () => {
+test('a variable with an invalid value is not reported as missing too', () => {
   expect(problemsOf({ NODE_ENV: 'production', JWT_SECRET_KEY: 'short' })).toEqual([
     'JWT_SECRET_KEY must have at least 32 bytes: make one with `openssl rand -base64 48`.',
   ]);
 });
 
-test('variables of other programs are left alone', () => {
+test('variables of other programs are ignored', () => {
   expect(problemsOf({ PATH: '/usr/bin', npm_config_cache: '', MYJWT_SECRET: 'x' })).toEqual([]);
 });
 

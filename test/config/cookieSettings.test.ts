@@ -52,7 +52,7 @@ describe('the start refuses', () => {
       'JWT_ACCESS_COOKIE_NAME and the other names must differ.',
     ],
     [
-      'a name that another has unless it is set',
+      'the default name of another cookie',
       { ...on, JWT_ACCESS_COOKIE_NAME: 'sallyport_refresh' },
       'JWT_ACCESS_COOKIE_NAME and the other names must differ.',
     ],

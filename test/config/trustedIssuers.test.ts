@@ -5,7 +5,7 @@ import { problemsOf } from './environment.ts';
 const login = 'https://login.example.com';
 const api = 'https://api.example.com';
 
-test('the issuers that are trusted have an audience each, and those that need it the URL of their keys', () => {
+test('each trusted issuer has an audience, and may have the URL of its keys', () => {
   const TRUSTED_ISSUERS = ` ${login} ${api},http://127.0.0.1:8080/realms/a/  shop  ${login}/keys?a `;
   expect(loadConfig({ TRUSTED_ISSUERS }).trustedIssuers).toEqual([
     { issuer: login, audience: api, jwksUrl: null },
@@ -17,7 +17,7 @@ test('the issuers that are trusted have an audience each, and those that need it
   ]);
 });
 
-test('a slash at the end makes another issuer', () => {
+test('an issuer with a slash at the end is another issuer', () => {
   const { trustedIssuers } = loadConfig({ TRUSTED_ISSUERS: `${login} a, ${login}/ a` });
   expect(trustedIssuers.map(({ issuer }) => issuer)).toEqual([login, `${login}/`]);
 });
@@ -55,7 +55,7 @@ describe('the start refuses', () => {
       `is wrong in entry 1: the URL of its keys ${insecure}.`,
     ],
     [
-      'too much',
+      'a fourth word in an entry',
       `${login} a ${login} a`,
       'is wrong in entry 1: there may be an issuer, an audience and the URL of keys.',
     ],
@@ -64,7 +64,7 @@ describe('the start refuses', () => {
     expect(problemsOf({ TRUSTED_ISSUERS: value })).toEqual([`TRUSTED_ISSUERS ${problem}`]);
   });
 
-  test('its own issuer', () => {
+  test('the issuer of the server itself', () => {
     expect(problemsOf({ TRUSTED_ISSUERS: `${login} a`, JWT_ISSUER: login })).toEqual([
       'TRUSTED_ISSUERS has the issuer of this server itself, JWT_ISSUER.',
     ]);

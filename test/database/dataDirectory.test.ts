@@ -32,9 +32,9 @@ function openToOthers(path: string): string[] {
 
 describe.skipIf(onPostgres)('a DATA_DIR', () => {
   test.each([
-    ['that is not there', () => join(directory, 'new')],
+    ['that does not exist', () => join(directory, 'new')],
     [
-      'that is there, empty and open to all',
+      'that exists, empty and open to all',
       () => {
         mkdirSync(join(directory, 'empty'));
         chmodSync(join(directory, 'empty'), 0o777);
@@ -42,7 +42,7 @@ describe.skipIf(onPostgres)('a DATA_DIR', () => {
       },
     ],
     [
-      'with a database that was made for all to read',
+      'with a database that all may read',
       () => {
         const dataDir = copyDataDir(join(directory, 'old'));
         for (const path of [dataDir, join(dataDir, 'postgres')]) chmodSync(path, 0o755);
@@ -52,7 +52,7 @@ describe.skipIf(onPostgres)('a DATA_DIR', () => {
         return dataDir;
       },
     ],
-  ])('%s is for its owner alone while it is open, with all that is in it', async (_what, make) => {
+  ])('%s is readable by its owner alone while it is open, with all its files', async (_what, make) => {
     const dataDir = make();
     const { database, close } = await open(dataDir);
     expect(readdirSync(join(dataDir, 'postgres')).length).toBeGreaterThan(10);
@@ -65,9 +65,9 @@ describe.skipIf(onPostgres)('a DATA_DIR', () => {
   });
 
   test.each([
-    ['that others may read and that holds more than ours', 0o755, 'photo.jpg'],
+    ['that others may read and that holds other files', 0o755, 'photo.jpg'],
     ['that others may write and that is not empty', 0o770, 'jwt-secret-key'],
-  ])('%s is refused, with what to do, and left as it is', async (_what, mode, file) => {
+  ])('%s is refused with instructions, and left as it is', async (_what, mode, file) => {
     const dataDir = join(directory, `shared-${mode}`);
     mkdirSync(dataDir);
     writeFileSync(join(dataDir, file), '');

@@ -45,7 +45,7 @@ describe.skipIf(onPostgres)('an embedded database', () => {
     await expect(ping(database)).rejects.toThrow();
   });
 
-  test('in a directory is there again when it is opened again, with nothing migrated twice', async () => {
+  test('in a directory keeps its rows when it is opened again, and migrates nothing twice', async () => {
     const first = await openDatabase(settings, ignore);
     const migrations = await countMigrations(first.database);
     expect(await addUser(first.database, 'ada')).not.toBeNull();
@@ -89,7 +89,7 @@ describe.runIf(onPostgres)('a Postgres database', () => {
     await runOnServer(`drop database ${name}`);
   });
 
-  test('may break all idle connections: the next request is served', async () => {
+  test('that breaks all idle connections serves the next request', async () => {
     const errors: Error[] = [];
     const { database, close } = await openDatabase({ databaseUrl, dataDir: 'memory:' }, (error) =>
       errors.push(error),
@@ -108,7 +108,7 @@ describe.runIf(onPostgres)('a Postgres database', () => {
     await close();
   });
 
-  test('may break connections in the middle of their work: the requests fail, and all goes on', async () => {
+  test('that breaks busy connections fails their requests, and serves the next ones', async () => {
     const { database, close } = await openDatabase({ databaseUrl, dataDir: 'memory:' }, ignore);
     const app = await startApp({ database });
     const { accessToken: token } = await register(app);
@@ -136,7 +136,7 @@ describe.runIf(onPostgres)('a Postgres database', () => {
     await close();
   });
 
-  test('that does not let us in is told by the name of its variable, and not by its password', async () => {
+  test('that refuses the login is reported by the name of its variable, without its password', async () => {
     const url = new URL(databaseUrl);
     url.pathname = '/no-such-database';
     url.password = 'hunter2';

@@ -40,7 +40,7 @@ async function freeDisk(): Promise<void> {
   }
 }
 
-test('a full disk is a 503 to writes and not ready, loses nothing, and is over when there is room again', async () => {
+test('on a full disk writes get a 503 and the server is not ready, no row is lost, and writes succeed when there is room again', async () => {
   expect((await create('before')).errors).toEqual([]);
   await fillDisk();
   const refused = await create('meanwhile');

@@ -26,7 +26,7 @@ async function open(dataDir: string) {
 }
 
 describe.skipIf(onPostgres)('the database that the build made', () => {
-  test('has every migration of the package, as it is today, and no row besides', async () => {
+  test('has every migration of the package, and no other row', async () => {
     const client = await unpackTemplate();
     onTestFinished(() => client.close());
     const { database, close } = await openTestDatabase();
@@ -48,7 +48,7 @@ describe.skipIf(onPostgres)('the database that the build made', () => {
 });
 
 describe.skipIf(onPostgres)('a first start', () => {
-  test('that ended in the middle of making the database is begun again by the next', async () => {
+  test('that ended while it made the database is repeated by the next start', async () => {
     const dataDir = join(directory, 'half');
     mkdirSync(join(dataDir, 'postgres', 'base'), { recursive: true, mode: 0o700 });
     const whole = join(copyDataDir(join(directory, 'whole')), 'postgres');
@@ -64,7 +64,7 @@ describe.skipIf(onPostgres)('a first start', () => {
     expect(readdirSync(join(dataDir, 'postgres', 'base'))).not.toContain('left over');
   });
 
-  test('is the last to make one: what was stored since is there at the next', async () => {
+  test('makes the database, and later starts keep its rows', async () => {
     const dataDir = join(directory, 'kept');
     const first = await open(dataDir);
     await first.database.execute(sql`create table stored as select 1 as number`);

@@ -42,7 +42,7 @@ async function fill({ lookUp }: ReturnType<typeof heldLookUp>): Promise<Promise<
   return asked;
 }
 
-test('of one kind, one statement is under way on the embedded database, and two on a Postgres', () => {
+test('look-ups of one kind have one statement under way on the embedded database, and two on a Postgres', () => {
   expect(statementsAtOnce(opened.database)).toBe(onPostgres ? 2 : 1);
 });
 
@@ -55,7 +55,7 @@ test('a look-up that comes alone has a statement of its own, at once', async () 
   expect(await answer).toBe(42);
 });
 
-test('look-ups that come while statements are under way share the next one, and each gets its own answer', async () => {
+test('look-ups that come while statements are under way share the next statement, and each gets its own answer', async () => {
   const held = heldLookUp();
   const first = await fill(held);
   const others = [1, 2, 3, 2].map(held.lookUp);
@@ -69,7 +69,7 @@ test('look-ups that come while statements are under way share the next one, and 
   expect(await Promise.all(others)).toEqual([2, 4, 6, 4]);
 });
 
-test('a statement has room for so many, and the others are in those after it', async () => {
+test('a statement holds a limited number of look-ups, and the others are in the statements after it', async () => {
   const held = heldLookUp();
   const first = await fill(held);
   const others = Array.from({ length: 2 * maximumTogether + 50 }, (_, key) => held.lookUp(key));

@@ -103,7 +103,7 @@ describe.runIf(onPostgres)('a Postgres behind an unreliable network', () => {
     ['answers nonsense', 'garbles'],
     ['answers after a minute', { delayMilliseconds: 60_000 }],
   ])(
-    'that %s is a 503 to who needs it and to nobody else, and not ready; and all is well when it is back',
+    'that %s gives a 503 to requests that need it and to no others, and the server is ready when it is back',
     async (_what, weather) => {
       await warmUp();
       network.set(weather);
@@ -124,7 +124,7 @@ describe.runIf(onPostgres)('a Postgres behind an unreliable network', () => {
     60_000,
   );
 
-  test('that vanishes in the middle of sign-ins is a 503 to them, and none is half done', async () => {
+  test('that vanishes during sign-ins gives them a 503, and no sign-in is half done', async () => {
     await warmUp();
     const signIn = () =>
       app.ask(
@@ -154,7 +154,7 @@ describe.runIf(onPostgres)('a Postgres behind an unreliable network', () => {
     return rows[0].count;
   }
 
-  test('that forgets connections which lie idle costs no request anything', async () => {
+  test('that forgets idle connections fails no request', async () => {
     await warmUp();
     const before = network.connections();
     // As a firewall does: what is there is dead, what is new is fine.
@@ -165,7 +165,7 @@ describe.runIf(onPostgres)('a Postgres behind an unreliable network', () => {
     expect(network.connections()).toBe(before + 1);
   });
 
-  test('gives each field that does not need it, beside the one that does', async () => {
+  test('with a locked table leaves the fields that do not need the table', async () => {
     const answer = await app.ask('{ serverTime me { username } }', { token: account.accessToken });
     expect(answer.errors).toEqual([]);
     await direct.query('begin');
@@ -180,7 +180,7 @@ describe.runIf(onPostgres)('a Postgres behind an unreliable network', () => {
     expect(partial.errors[0]?.extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
   });
 
-  test('with rows that others lock is a 503 to twelve who wait for them, and all others are served meanwhile', async () => {
+  test('with locked rows gives a 503 to twelve waiting requests, and serves all others meanwhile', async () => {
     const other = await register(app);
     await direct.query('begin');
     await direct.query('select * from users where username = $1 for update', [account.username]);

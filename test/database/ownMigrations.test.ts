@@ -64,7 +64,7 @@ async function openAndClose<Result>(work: (database: Database) => Promise<Result
 
 const applied = (database: Database) => database.$count(sql`drizzle.__own_migrations`);
 
-test('tables of its own may refer to ours, and have a journal of their own', async () => {
+test('tables of an own migration may refer to tables of the server, and have a journal of their own', async () => {
   await writeMigrations(first);
   const counts = await openAndClose(async (database) => {
     const [user] = await database
@@ -78,7 +78,7 @@ test('tables of its own may refer to ours, and have a journal of their own', asy
   expect(counts).toEqual([0, 1]);
 });
 
-test('a migration is applied once, and the next one when it is there', async () => {
+test('a migration is applied once, and the next one when it is added', async () => {
   await writeMigrations(first);
   expect(await openAndClose(applied)).toBe(1);
   expect(await openAndClose(applied)).toBe(1);
@@ -86,7 +86,7 @@ test('a migration is applied once, and the next one when it is there', async () 
   expect(await openAndClose(applied)).toBe(2);
 });
 
-test('a migration that fails is said with its folder, and leaves nothing behind', async () => {
+test('a migration that fails is reported with its folder, and leaves nothing behind', async () => {
   await writeMigrations(first, 'create table boats (id int)');
   await expect(open()).rejects.toThrow(`The migrations in ${folder} cannot be applied.`);
   await writeMigrations(first);
@@ -97,7 +97,7 @@ test('a folder without migrations is refused: they may have been forgotten', asy
   await expect(open()).rejects.toThrow(`The migrations in ${folder} cannot be applied.`);
 });
 
-test.runIf(onPostgres)('nodes that start together apply them once', async () => {
+test.runIf(onPostgres)('nodes that start together apply the migrations once', async () => {
   await writeMigrations(first, second);
   const opened = await Promise.all([1, 2, 3, 4].map(open));
   expect(await Promise.all(opened.map(({ database }) => applied(database)))).toEqual([2, 2, 2, 2]);

@@ -66,14 +66,14 @@ describe('the page for those who come from Flask-JWT-Extended', () => {
     expect([Options.length, Loaders.length, Functions.length]).toEqual([43, 15, 20]);
   });
 
-  test('names only settings and reasons that are there', () => {
+  test('names only existing settings and reasons', () => {
     const known = [...Object.keys(environment.shape), ...Object.keys(authErrors), 'JWT_'];
     const named = here.filter((code) => /^[A-Z]+_[A-Z_]*$/.test(code));
     expect(named).toEqual(expect.arrayContaining(['JWT_LEEWAY', 'TOKEN_REUSED']));
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  test('names only directives and fields that are in the schema', () => {
+  test('names only directives and fields of the schema', () => {
     const files = readdirSync(join(root, 'schema')).filter((name) => name.endsWith('.graphql'));
     const texts = files.map((name) => readFileSync(join(root, 'schema', name), 'utf8'));
     const schema = buildSchema(texts.join('\n'));

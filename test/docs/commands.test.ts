@@ -20,7 +20,7 @@ test('README.md has the commands that .ci/run takes from it, each alone in its b
   expect(said.toSorted()).toEqual(taken.toSorted());
 });
 
-test('what a page installs is a package of this repository, or what it wants beside it', async () => {
+test('a page installs packages of this repository, or their peers', async () => {
   for (const { page, code } of blocksOf('install')) {
     const { name, peerDependencies = {} } = await manifestOf(join(page, '..'));
     const [installed, ...beside] = code.trim().split(' ').slice(2);
@@ -49,7 +49,7 @@ describe.skipIf(onPostgres)('in a terminal', () => {
     return (await promisify(execFile)('bash', ['--norc', '-ec', script], options)).stdout;
   }
 
-  test('the commands of an operator do what they say', async () => {
+  test('the commands of an operator print the quoted output', async () => {
     const [block] = blocksOf('operator');
     expect((await type(block?.code ?? '')).trimEnd().split('\n')).toEqual([
       'Made the administrator root.',
@@ -62,13 +62,13 @@ describe.skipIf(onPostgres)('in a terminal', () => {
     ]);
   }, 120_000);
 
-  test('the operation of docs/gate.md is explained as it says', async () => {
+  test('the operation of docs/gate.md is explained as the page quotes', async () => {
     const [operation, command, printed] = blocksOf('explanation');
     await writeFile(join(directory, 'query.graphql'), operation?.code ?? '');
     expect(await type(command?.code ?? '')).toBe(printed?.code);
   });
 
-  test('the schema is written where docs/clients.md says', async () => {
+  test('the schema is written to the file that docs/clients.md names', async () => {
     const [command] = blocksOf('types');
     await type(command?.code ?? '');
     expect(await readdir(directory)).toContain('schema.graphql');

@@ -23,7 +23,7 @@ test('docs/errors.md has each code that comes without a reason', () => {
 });
 
 test.each(['Reasons', 'Codes without a reason'])(
-  'each row of %s says what a client does',
+  'each row of %s names the action of a client',
   (name) => {
     for (const row of rows(name)) expect(row.filter((cell) => cell === '')).toEqual([]);
   },

@@ -93,7 +93,7 @@ test('the examples have the types that they use', async () => {
   expect(await run(project, join(root, 'node_modules/.bin/tsc'), '--noEmit')).toBe('');
 });
 
-test('the examples print what stands behind each line', async () => {
+test('the examples print the output that is quoted behind each line', async () => {
   const printed = (await runSource(project, 'all.ts')).split('---\n').slice(1);
   expect(examples.map(({ name }, at) => [name, printed[at]?.trimEnd()])).toEqual(
     examples.map(({ name, code }) => [

@@ -91,7 +91,7 @@ ${option}});
 });
 afterAll(() => rm(project, { recursive: true }));
 
-test('the setting of the page is a good one', () => {
+test('the setting of the page is valid', () => {
   expect(loadConfig({ TRUSTED_ISSUERS: value }).trustedIssuers).toEqual([
     { issuer: 'https://login.example.com', audience: 'https://api.example.com', jwksUrl: null },
   ]);
@@ -99,7 +99,7 @@ test('the setting of the page is a good one', () => {
 
 // The database is the program's own.
 test.skipIf(onPostgres)(
-  'what the page has readers do lets users of another issuer in',
+  'the steps of the page admit users of another issuer',
   async () => {
     expect(files.map(({ path }) => path)).toEqual([
       'src/identity/table.ts',

@@ -60,7 +60,7 @@ describe('the answers that README.md shows', () => {
 
   const rows = rowsOf((pages.get('README.md') ?? '').split('\n## ')[0] ?? '');
 
-  test('are those of every field in it', () => {
+  test('are the answers of every field in it', () => {
     expect(rows.map(([label]) => label)).toEqual(Object.keys(operations));
   });
 

@@ -10,7 +10,7 @@ import { startApp } from '../support/app.ts';
 import { root, sourceArguments } from '../support/checkout.ts';
 import { blocksOf } from '../support/documentation.ts';
 
-test('the client of docs/clients.md refreshes once, and prints what stands behind its lines', async () => {
+test('the client of docs/clients.md refreshes once, and prints the output that is quoted behind its lines', async () => {
   const [block] = blocksOf('client');
   const app = await startApp();
   const file = join(await mkdtemp(join(tmpdir(), 'sallyport-docs-')), 'client.mts');

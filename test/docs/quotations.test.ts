@@ -9,12 +9,12 @@ test.each(blocksOf('quotation'))('$page, $heading: the file has those lines', (b
   expect(readFileSync(join(root, file), 'utf8')).toContain(block.code);
 });
 
-test('a project begins everywhere as docs/extending.md has it', () => {
+test('every page shows the same command for a new project as docs/extending.md', () => {
   const [beginning] = blocksOf('guide');
   for (const { code } of blocksOf('scaffold')) expect(code).toBe(beginning?.code);
 });
 
-test('the configuration for typed resolvers is part of the one of the service', () => {
+test('the configuration for typed resolvers is part of the configuration of the service', () => {
   const configuration = readFileSync(join(root, 'codegen.yml'), 'utf8');
   // The context of a server of one's own is in a file of its own.
   const lines = configuration
@@ -26,7 +26,7 @@ test('the configuration for typed resolvers is part of the one of the service', 
   expect(said.filter((line) => !lines.includes(line.trim()))).toEqual([]);
 });
 
-test('the folders and files of "The house" are there', () => {
+test('the folders and files of "The house" exist', () => {
   const [block] = blocksOf('house');
   const named = (block?.code.split('\n') ?? [])
     .filter((line) => !line.startsWith(' '))
@@ -37,7 +37,7 @@ test('the folders and files of "The house" are there', () => {
   expect(named.filter((name) => !existsSync(join(root, name)))).toEqual([]);
 });
 
-test('each link of a page leads to a file, and to a heading that it has', () => {
+test('each link of a page leads to an existing file and heading', () => {
   const dead = [...pages].flatMap(([page, text]) => {
     const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)];
     return links.flatMap(([, path = '', anchor]) => {

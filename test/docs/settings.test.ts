@@ -11,7 +11,7 @@ const [introduction = '', ...sections] = page.split('\n## ');
 const said = sections.flatMap(rowsOf).map(([name = '', ...cells]) => [name.slice(1, -1), ...cells]);
 
 describe('docs/settings.md', () => {
-  test('has each variable, once, and none that is not read', () => {
+  test('has each variable once, and no variable that is not read', () => {
     expect(said.map(([name]) => name).toSorted()).toEqual(
       Object.keys(environment.shape).toSorted(),
     );
@@ -30,7 +30,7 @@ describe('docs/settings.md', () => {
   });
 });
 
-test.each(blocksOf('setting'))('what $page sets in "$heading" is good', async ({ code }) => {
+test.each(blocksOf('setting'))('the settings of $page in "$heading" are valid', async ({ code }) => {
   // What would start the server says what it was given.
   const script = `npm() { ${process.execPath} -p 'JSON.stringify(process.env)'; }\n${code}\nnpm`;
   const env = { PATH: process.env['PATH'] };

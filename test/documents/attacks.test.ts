@@ -29,7 +29,7 @@ describe('an attack', () => {
       ['aliases', 'directives', 'recursiveSelections', 'cost'],
     ],
     [
-      'a list of 100 in each of 100, and that 20 times',
+      '20 lists of 100 lists of 100',
       bomb(
         1,
         20,
@@ -57,7 +57,7 @@ describe('an attack', () => {
       'rootFields',
     ],
     ['6 times the same mutation', `mutation { ${times(6, 'logout')} }`, 'rootFields'],
-  ])('of %s is refused, though it would run once', async (_what, query, limit) => {
+  ])('of %s is refused, although the field would run once', async (_what, query, limit) => {
     const answer = await sendBody(app, { query });
     expect(answer.status).toBe(200);
     expect(answer.errors.map(({ extensions }) => extensions?.['limit'])).toEqual([limit]);
@@ -71,7 +71,7 @@ describe('an attack', () => {
     ],
     ['20 variables of no type', `query (${times(20, '$a: X ')}) { serverTime }`],
   ])(
-    'of %s gets five errors at most, the last of which says that there are more',
+    'of %s gets five errors at most, and the last says that there are more',
     async (_what, query) => {
       const { status, errors } = await sendBody(app, { query });
       expect(status).toBe(200);
@@ -82,7 +82,7 @@ describe('an attack', () => {
     },
   );
 
-  test('of more than can be counted is told so', async () => {
+  test('of more than can be counted is refused with a message about it', async () => {
     expect(failure(await sendBody(app, { query: bomb(50, 5, '__typename') }))).toEqual({
       code: 'GRAPHQL_VALIDATION_FAILED',
       limit: 'recursiveSelections',
@@ -114,7 +114,7 @@ describe('an attack', () => {
     ['100 KB of operations', repeated('query a { serverTime } ')],
     ['100 KB of fragments', `{ serverTime } ${repeated('fragment a on Query { serverTime } ')}`],
     ['100 KB of variables', `query (${repeated('$a: Int ')}) { serverTime }`],
-  ])('of %s is refused before it is looked into', async (_what, query) => {
+  ])('of %s is refused by the parser', async (_what, query) => {
     const answer = await sendBody(app, { query });
     expect([answer.status, answer.errors.length]).toEqual([200, 1]);
     expect(failure(answer)?.['code']).toBe('GRAPHQL_PARSE_FAILED');
@@ -122,8 +122,8 @@ describe('an attack', () => {
 
   const limited = 'a: serverTime b: serverTime c: serverTime d: serverTime';
   test.each<[string, string, string[]]>([
-    ['a fragment in itself', '{ ...a } fragment a on Query { ...a serverTime }', []],
-    ['a fragment in itself that is not used', '{ id } fragment a on Query { ...a }', []],
+    ['a fragment that spreads itself', '{ ...a } fragment a on Query { ...a serverTime }', []],
+    ['an unused fragment that spreads itself', '{ id } fragment a on Query { ...a }', []],
     [
       'a circle of two fragments',
       '{ ...a } fragment a on Query { ...b ...b } fragment b on Query { ...a ...a serverTime }',
@@ -180,7 +180,7 @@ describe('an attack', () => {
     expect(named).toEqual(limits);
   });
 
-  describe('with all that settings allow', () => {
+  describe('with the highest limits of the settings', () => {
     const most = '2147483647';
     let open: TestApp;
     beforeAll(async () => {
@@ -219,7 +219,7 @@ describe('an attack', () => {
   });
 });
 
-test('the end of the stack, should the parser ever meet it, is told in other words', () => {
+test('a stack overflow in the parser is reported as a document that is nested too deeply', () => {
   const error = new RangeError('Maximum call stack size exceeded');
   const extensions = { code: 'GRAPHQL_PARSE_FAILED' };
   expect(documentError({ message: error.message, extensions }, error)).toEqual({

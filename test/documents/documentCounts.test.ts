@@ -127,7 +127,7 @@ function total(counts: readonly DocumentCounts[]): DocumentCounts {
   };
 }
 
-test('counts of a document are those of the document with its fragments written out', () => {
+test('a document has the same counts as the document with its fragments written out', () => {
   let withFragments = 0;
   fc.assert(
     fc.property(model, (document) => {

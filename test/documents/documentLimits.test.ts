@@ -98,7 +98,7 @@ async function expectRefused(
 }
 
 describe('without settings', () => {
-  test.each(boundaries)('$maximum $limit pass', async ({ passes }) => {
+  test.each(boundaries)('$maximum $limit are accepted', async ({ passes }) => {
     const answer = await app.ask(passes);
     expect([answer.status, answer.errors]).toEqual([200, []]);
   });
@@ -112,7 +112,7 @@ describe('without settings', () => {
   );
 
   // No valid document of this schema is so deep, so the limit is not the only thing wrong with these.
-  test('9 levels of fields are refused, and 8 are not refused for that', async () => {
+  test('9 levels of fields are refused, and 8 levels are accepted', async () => {
     const limitsOf = async (depth: number) =>
       (await app.ask(nested(depth, '{ me ', ''))).errors.flatMap(
         ({ extensions }) => extensions?.['limit'] ?? [],
@@ -199,7 +199,7 @@ const counted: [setting: keyof typeof variables, count: number, document: string
   ],
 ];
 
-describe('what counts', () => {
+describe('the counts of a document', () => {
   const nodes = new Map<string, TestApp>();
   afterAll(() => Promise.all([...nodes.values()].map((node) => node.close())));
 

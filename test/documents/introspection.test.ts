@@ -18,7 +18,7 @@ describe('introspection', () => {
     oneOf: true,
   });
 
-  test('as GraphiQL does it passes when it is on', async () => {
+  test('by GraphiQL is accepted when introspection is on', async () => {
     const answer = await app.ask(full);
     expect([answer.status, answer.errors]).toEqual([200, []]);
     expect(answer.data.__schema.types.length).toBeGreaterThan(10);
@@ -31,7 +31,7 @@ describe('introspection', () => {
     });
     afterAll(() => closed.close());
 
-    test('refuses what GraphiQL asks for', async () => {
+    test('refuses the query of GraphiQL', async () => {
       const answer = await closed.ask(full);
       expect([answer.status, answer.data]).toEqual([200, null]);
       expect(failure(answer)?.['code']).toBe('GRAPHQL_VALIDATION_FAILED');
@@ -44,8 +44,8 @@ describe('introspection', () => {
       ['the type of a fragment', '{ ...a } fragment a on Querry { serverTime }', 'Query'],
       ['the type of an inline fragment', '{ me { ... on Usr { id } } }', 'User'],
       ['the type of a variable', 'query ($a: Itm) { item(name: $a) { id } }', 'Item'],
-      ['that a field has more below it', '{ me }', 'me {'],
-    ])('does not suggest %s, as it would if it were on', async (_what, query, hidden) => {
+      ['the selection of a field', '{ me }', 'me {'],
+    ])('does not suggest %s, as with introspection on', async (_what, query, hidden) => {
       const messagesOf = async (node: TestApp) =>
         (await node.ask(query)).errors.map(({ message }) => message).join('\n');
       expect(await messagesOf(app)).toContain(`Did you mean "${hidden}`);

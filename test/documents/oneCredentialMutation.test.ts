@@ -47,7 +47,7 @@ async function send(document: string, operationName?: string) {
 describe('an operation with more than one credential mutation is refused before anything runs', () => {
   test.each([
     ['two aliases', `mutation { a: ${login} b: ${login} }`],
-    ['an alias and none', `mutation { a: ${login} ${login} }`],
+    ['an alias and a field without alias', `mutation { a: ${login} ${login} }`],
     [
       'as many aliases as a mutation may have fields',
       'mutation { a: refresh { fresh } b: refresh { fresh } c: refresh { fresh } d: refresh { fresh } e: refresh { fresh } }',
@@ -59,7 +59,7 @@ describe('an operation with more than one credential mutation is refused before 
       `mutation { ${login} register(username: "new", password: $password) { fresh } }`,
     ],
     ['two refreshes', `mutation { a: ${refresh} b: ${refresh} }`],
-    ['others between', `mutation { a: ${login} logout(refreshToken: $token) b: ${login} }`],
+    ['other mutations between', `mutation { a: ${login} logout(refreshToken: $token) b: ${login} }`],
     ['an inline fragment', `mutation { a: ${login} ... on Mutation { b: ${login} } }`],
     ['an inline fragment without a type', `mutation { a: ${login} ... { b: ${login} } }`],
     [
@@ -78,7 +78,7 @@ describe('an operation with more than one credential mutation is refused before 
        fragment outer on Mutation { ... { ...inner } } fragment inner on Mutation { b: ${refresh} }`,
     ],
     [
-      'one that is skipped',
+      'a skipped field',
       'mutation { a: refresh { fresh } b: refresh @skip(if: true) { fresh } }',
     ],
     ['an alias that hides the name', `mutation { logout: ${login} serverTime: ${refresh} }`],
@@ -108,7 +108,7 @@ describe('an operation with more than one credential mutation is refused before 
     expect(await traces()).toEqual(before);
   });
 
-  test('in an operation that is not the one to run', async () => {
+  test('in an operation that does not run', async () => {
     const document = `mutation two { a: ${login} b: ${login} } mutation one { ${login} }`;
     for (const name of ['one', 'two']) expect((await send(document, name)).status).toBe(200);
     expect(await traces()).toEqual(before);
@@ -137,7 +137,7 @@ describe('an operation with more than one credential mutation is refused before 
 describe('one credential mutation', () => {
   const events = () => app.database.$count(auditEvents);
 
-  test('that is written twice, as the same field, runs once', async () => {
+  test('that is written twice as the same field runs once', async () => {
     const before = await events();
     const answer = await send(
       `mutation { ${login} ...again ... { login(username: $username, password: $password) { tokenType } } }
@@ -147,7 +147,7 @@ describe('one credential mutation', () => {
     expect(await events()).toBe(before + 1);
   });
 
-  test('in each of several operations is fine: one of them runs', async () => {
+  test('in each of several operations is accepted, because one operation runs', async () => {
     const document = `mutation one { ${login} } mutation two { other: ${login} ...three }
       fragment three on Mutation { logout(refreshToken: "no token") }`;
     const before = await events();
@@ -156,7 +156,7 @@ describe('one credential mutation', () => {
     expect(await events()).toBe(before + 2);
   });
 
-  test('next to other mutations is fine', async () => {
+  test('beside other mutations is accepted', async () => {
     const item = `createItem(name: "next to a login", price: 1) { name }`;
     expect((await send(`mutation { ${item} ${login} revokeApiToken(id: "x") }`)).data).toEqual({
       createItem: { name: 'next to a login' },
@@ -165,7 +165,7 @@ describe('one credential mutation', () => {
     });
   });
 
-  test('with aliases of such names inside it, or a query with them, is fine', async () => {
+  test('with aliases of such names inside it, or a query with them, is accepted', async () => {
     const inside =
       'login(username: $username, password: $password) { refresh: fresh login: fresh }';
     expect((await send(`mutation { ${inside} }`)).data).toEqual({

@@ -149,7 +149,7 @@ describe('many rows', () => {
   });
 
   // The embedded database has one connection, so nobody else can have locked a row.
-  test.runIf(onPostgres)('that somebody has locked are left for the next time', async () => {
+  test.runIf(onPostgres)('that are locked are left for the next run', async () => {
     const ids = (await addSessions(old, 250)).toSorted();
     const locked = ids.slice(0, 3);
     await opened.database.transaction(async (transaction) => {

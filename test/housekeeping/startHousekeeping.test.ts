@@ -26,7 +26,7 @@ describe('housekeeping', () => {
     expect(await remaining()).toEqual([]);
   });
 
-  test('comes back every ten minutes until it is stopped, and never after', async () => {
+  test('runs every ten minutes until it is stopped, and never after', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     try {
       const stop = startHousekeeping(opened.database, { ...rightClock, onError: fail });
@@ -47,7 +47,7 @@ describe('housekeeping', () => {
   });
 
   test.each([-300, -1, 0, 300])(
-    'goes on where the clock differs from the one of the database by %i s',
+    'runs on a node whose clock differs from the clock of the database by %i s',
     async (difference) => {
       await addSessions(old);
       const clock = { ...rightClock, clockDifferenceSeconds: async () => difference };
@@ -105,7 +105,7 @@ describe('housekeeping', () => {
     expect(errors).toEqual([lost]);
   });
 
-  test('reports what fails, and stops all the same', async () => {
+  test('reports a failure, and can be stopped all the same', async () => {
     const broken = await openTestDatabase();
     await broken.database.execute(sql`alter table sessions rename to gone`);
     const errors: unknown[] = [];

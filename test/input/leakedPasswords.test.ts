@@ -47,7 +47,7 @@ describe.each(lists)('a list of %s', (_kind, path) => {
     expect(problemsOf({ PASSWORD_BLOCKLIST_FILE: path })).toEqual([]);
   });
 
-  test('has each of its passwords, and nothing that stands between, before or behind them', () => {
+  test('contains each of its passwords, and no text between, before or behind them', () => {
     expect(passwords.filter((password) => !isLeaked(password, path))).toEqual([]);
     const others = passwords.flatMap((password) => [
       `${password}x`,
@@ -85,7 +85,7 @@ test('a list is searched with few reads, and never read as a whole', () => {
 
 test.each([
   [
-    'that is not there',
+    'that does not exist',
     () => join(directory, 'missing'),
     'names a file that cannot be read (ENOENT)',
   ],
@@ -102,7 +102,7 @@ test.each([
     'names a file that is not sorted by bytes, as LC_ALL=C sort does',
   ],
   [
-    'with hashes in which there is something else',
+    'with hashes and other lines',
     () => write([...hashes.slice(0, 3), 'zzz']),
     'names a file that begins with SHA-1 hashes and has other lines too',
   ],
@@ -146,7 +146,7 @@ describe('with PASSWORD_BLOCKLIST_FILE', () => {
     ]);
   });
 
-  test('nobody gets a new password while the file is gone, and the log says why', async () => {
+  test('no password can be set while the file is missing, and the log has the reason', async () => {
     const gone = write(sortedPasswords);
     const app = await startApp({ environment: { PASSWORD_BLOCKLIST_FILE: gone } });
     rmSync(gone);

@@ -47,7 +47,7 @@ describe.each(['16.11.0', '16', '17'])('the engine alone, with graphql %s', (ver
     await print(`@sallyport/guards with graphql ${version}`, installed);
   });
 
-  test('brings graphql-tools and jsonwebtoken, each thing once, and runs no script', () => {
+  test('installs graphql-tools and jsonwebtoken, each package once, and runs no script', () => {
     expect(versionsOf(installed, 'graphql')).toHaveLength(1);
     expect(versionsOf(installed, 'graphql')[0]).toMatch(new RegExp(`^${version}(\\.|$)`));
     expect(versionsOf(installed, '@graphql-tools/utils')).toHaveLength(1);
@@ -62,7 +62,7 @@ describe.each(['16.11.0', '16', '17'])('the engine alone, with graphql %s', (ver
     expect(JSON.parse(printed)).toEqual({ time: 'noon', reasons: ['TOKEN_MISSING'], callers: 7 });
   });
 
-  test('makes a gate, and loads what fits it to servers without them', async () => {
+  test('makes a gate, and loads the server modules without the servers', async () => {
     await writeFile(join(installed.directory, 'gate.mjs'), gateProgram);
     expect(await run(installed.directory, process.execPath, 'gate.mjs')).toBe(
       'authenticated function function function function\n',
@@ -86,13 +86,13 @@ describe('the client alone', () => {
     await print('@sallyport/client', installed);
   });
 
-  test('brings nothing', () => {
+  test('installs no other package', () => {
     expect(installed.packages.filter(({ path }) => !path.endsWith('@sallyport/client'))).toEqual(
       [],
     );
   });
 
-  test('knows the reasons', async () => {
+  test('exports the reasons', async () => {
     await writeFile(
       join(installed.directory, 'program.mjs'),
       "import { isAuthErrorReason } from '@sallyport/client'; console.log(isAuthErrorReason('TOKEN_EXPIRED'));",
@@ -109,7 +109,7 @@ describe('the service alone', () => {
     await print('sallyport', installed);
   });
 
-  test('brings each thing of graphql once, and nothing for development', () => {
+  test('installs each package of graphql once, and no package for development', () => {
     for (const name of ['graphql', '@graphql-tools/utils', '@graphql-tools/schema', 'jose']) {
       expect(versionsOf(installed, name)).toHaveLength(1);
     }
@@ -123,7 +123,7 @@ describe('the service alone', () => {
     expect(await startInstalled(installed.directory)).toEqual({ status: 200, exitCode: 0 });
   });
 
-  test('has the engine under its own name, the same one', async () => {
+  test('has one engine, also under its own name', async () => {
     await writeFile(
       join(installed.directory, 'program.mjs'),
       `import * as guards from '@sallyport/guards'; import * as sallyport from 'sallyport';

@@ -65,18 +65,18 @@ const written = {
 
 // Each step builds on the one before, as for a reader.
 describe('a project made by npm create sallyport', () => {
-  test('is green as it comes', expectGreen, 300_000);
+  test('passes its check as made', expectGreen, 300_000);
 
   test('serves its feature on the embedded database', async () => {
     expect(await writeNote({ DATA_DIR: join(directory, 'first') })).toEqual(written);
   });
 
-  test('is green after "Add a feature"', async () => {
+  test('passes its check after "Add a feature"', async () => {
     await followAndGenerate(guides.addFeature);
     await expectGreen();
   }, 300_000);
 
-  test('is green after "A guard of your own", and does what both guides say', async () => {
+  test('passes its check after "A guard of your own", and behaves as both guides say', async () => {
     await followAndGenerate(guides.addGuard);
     await expectGreen();
     await writeFile(join(project, 'tryGuides.ts'), tryGuides);
@@ -84,7 +84,7 @@ describe('a project made by npm create sallyport', () => {
     await rm(join(project, 'tryGuides.ts'));
   }, 300_000);
 
-  test('is green after "Own error messages", and says them', async () => {
+  test('passes its check after "Own error messages", and sends them', async () => {
     await followGuide(project, guides.addMessages);
     await expectGreen();
     const { refused } = await writeNote({ DATA_DIR: join(directory, 'first') });
@@ -100,7 +100,7 @@ describe('a project made by npm create sallyport', () => {
   }, 120_000);
 
   test.runIf(process.env['TEST_DATABASE_URL'])(
-    'serves it on Postgres',
+    'serves its feature on Postgres',
     async () => {
       const name = `sallyport_${randomUUID().replaceAll('-', '')}`;
       await runOnServer(`create database ${name}`);
@@ -118,7 +118,7 @@ describe('a project made by npm create sallyport', () => {
     120_000,
   );
 
-  test('runs compiled, without what is for development and without its sources', async () => {
+  test('runs compiled, without packages for development and without its sources', async () => {
     await run(project, 'npm', 'run', 'build');
     const production = join(directory, 'production');
     await mkdir(production);
@@ -133,7 +133,7 @@ describe('a project made by npm create sallyport', () => {
     expect(await writeNote({ DATA_DIR: join(directory, 'second') }, production)).toEqual(written);
   }, 300_000);
 
-  test('is green after "Upgrade Sallyport", whose migrations come first, on the same data', async () => {
+  test('passes its check after "Upgrade Sallyport", whose migrations come first, on the same data', async () => {
     const sallyport = await nextRelease(tarballs.sallyport, directory);
     await useTarballs(project, { ...tarballs, sallyport });
     await run(project, 'npm', 'install', '--no-audit', '--no-fund');

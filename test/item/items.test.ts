@@ -24,7 +24,7 @@ const create = (token: string, name: string, price = 9.5) =>
   );
 
 describe('an item', () => {
-  test('is made with a fresh token, read and changed with any, and removed by administrators only', async () => {
+  test('is made with a fresh token, read and changed with any token, and removed by administrators only', async () => {
     const { accessToken: stale } = (await refresh(app, plain.refreshToken)).data.refresh;
     expect(failure(await create(stale, 'table'))).toEqual(refusals.freshRequired);
 
@@ -51,7 +51,7 @@ describe('an item', () => {
     expect(failure(gone)).toEqual({ code: 'NOT_FOUND', message: 'Item not found.' });
   });
 
-  test('that is not there cannot be changed or removed', async () => {
+  test('that does not exist cannot be changed or removed', async () => {
     for (const mutation of [
       'updateItem(name: "no such", price: 1) { id }',
       'deleteItem(name: "no such")',
@@ -82,14 +82,14 @@ describe('an item', () => {
 
   test.each([
     ['200 characters', 'n'.repeat(200), 1],
-    ['emoji, and for nothing', '🪑', 0],
+    ['emoji, and the price 0', '🪑', 0],
   ])('may have a name of %s', async (_what, name, price) => {
     expect((await create(plain.accessToken, name, price)).errors).toEqual([]);
   });
 });
 
 describe('items', () => {
-  test('show anonymous callers their names, and not their prices', async () => {
+  test('show anonymous callers their names, and hide their prices', async () => {
     await create(plain.accessToken, 'a lamp', 3);
     const query = '{ items(first: 1) { edges { node { name price } } } }';
     const anonymous = await app.ask(query);
@@ -99,7 +99,7 @@ describe('items', () => {
     expect(signedIn.data.items.edges).toEqual([{ node: { name: 'a lamp', price: 3 } }]);
   });
 
-  test('are refused to a bad token', async () => {
+  test('are refused to an invalid token', async () => {
     const answer = await app.ask('{ items { edges { node { name } } } }', { token: 'a.b.c' });
     expect(failure(answer)).toEqual(refusals.invalid);
     expect(answer.data).toBeNull();

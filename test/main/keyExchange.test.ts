@@ -117,7 +117,7 @@ describe('servers whose keys are in files', () => {
     }
   }
 
-  test('exchange them on SIGHUP, announced, switched and retired, and no client notices', async () => {
+  test('exchange the keys on SIGHUP, announced, switched and retired, and no request fails', async () => {
     const before = pair;
     writeKeys(oldKeys, { next: newKeys });
     await hangUp();
@@ -134,7 +134,7 @@ describe('servers whose keys are in files', () => {
     }
   });
 
-  test('go on with what they have when a file is broken, and read it when it is whole', async () => {
+  test('keep their keys when a file is broken, and read the file when it is repaired', async () => {
     write('JWT_PRIVATE_KEY', newKeys.JWT_PRIVATE_KEY.slice(0, 80));
     rmSync(fileOf('JWT_SECRET_KEY'));
     for (const node of nodes) {
@@ -164,7 +164,7 @@ describe('servers whose keys are in files', () => {
 });
 
 describe.skipIf(onPostgres)('a SIGHUP', () => {
-  test('that comes while a server starts is answered when it has', async () => {
+  test('that comes while a server starts is handled when it has started', async () => {
     writeKeys(oldKeys, {});
     const node = await startProcess(
       { ...environment, JWT_ACCESS_TOKEN_EXPIRES: '86401', DATA_DIR: copyDataDir(fileOf('early')) },
@@ -187,7 +187,7 @@ describe.skipIf(onPostgres)('a SIGHUP', () => {
   });
 });
 
-test('a key that is broken at the start stops it', async () => {
+test('a broken key stops a server at the start', async () => {
   writeKeys(oldKeys, {});
   write('JWT_PRIVATE_KEY', 'hunter2');
   expect(await runProcess({ ...environment, DATA_DIR: fileOf('never') })).toEqual({

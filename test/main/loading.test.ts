@@ -55,7 +55,7 @@ describe.skipIf(onPostgres)('loads no database, and nothing that listens', () =>
 test.skipIf(onPostgres).each([
   ['false', false],
   ['true', true],
-])('with GRAPHIQL=%s, what serves files is loaded: %s', async (graphiql, isLoaded) => {
+])('with GRAPHIQL=%s, the module that serves files is loaded: %s', async (graphiql, isLoaded) => {
   const started = await startProcess(
     { DATA_DIR: copyDataDir(join(directory, graphiql)), GRAPHIQL: graphiql },
     watched,

@@ -23,7 +23,7 @@ describe.runIf(onPostgres)('a server whose database has vanished', () => {
     await remove();
   });
 
-  test('answers what it has begun and exits with 0 on SIGTERM', async () => {
+  test('finishes its requests and exits with 0 on SIGTERM', async () => {
     const register = (username: string) =>
       server.ask(
         `mutation { register(username: "${username}", password: "correct horse battery") { fresh } }`,

@@ -47,7 +47,7 @@ describe.runIf(onPostgres)('two servers that start together on an empty Postgres
 });
 
 describe.runIf(onPostgres)('a server that cannot make its administrator', () => {
-  test('says why and exits with 1, without the hash of the password', async () => {
+  test('prints the reason and exits with 1, without the hash of the password', async () => {
     const { databaseUrl, remove } = await createPostgresDatabase();
     const client = new pg.Client({ connectionString: databaseUrl });
     await client.connect();

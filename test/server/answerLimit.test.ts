@@ -21,7 +21,7 @@ test.each<[string, (address: string, headers: Record<string, string>) => Promise
       }),
   ],
 ])(
-  'who asks %s and waits too long is told so in time, and what comes too late is dropped without a word',
+  'a request %s that takes too long gets a 503 in time, and its late result is dropped',
   async (_how, send) => {
     const patient = await startApp();
     onTestFinished(() => patient.close());

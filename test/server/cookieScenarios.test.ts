@@ -159,7 +159,7 @@ describe.each<[Method, Path]>([
   ['GET', '/graphql/refresh'],
 ])('%s %s', (method, path) => {
   test.each(Object.keys(operations) as Operation[])(
-    'with %s is answered as the table has it, whatever it comes with',
+    'with %s is answered as the table says, for each combination of headers and cookies',
     async (operation) => {
       // Refreshes of one session are counted.
       await app.database.update(sessions).set({ refreshCount: 0 });
@@ -180,7 +180,7 @@ describe.each<[Method, Path]>([
   );
 });
 
-test('the tokens are of one session, whose cookies these are', () => {
+test('the tokens and the cookies of the scenarios are of one session', () => {
   expect(Object.keys(cookies).sort()).toEqual([
     'sallyport_access',
     'sallyport_csrf',

@@ -86,7 +86,7 @@ const clearedIn = (answer: Parameters<typeof setCookies>[0]) =>
 const all = ['sallyport_access', 'sallyport_csrf', 'sallyport_refresh'];
 
 describe('a sign-in', () => {
-  test('that asks for cookies gets them, and no refresh token in the answer', async () => {
+  test('that asks for cookies gets cookies, and no refresh token in the answer', async () => {
     const { cookies, pair, jar } = await signIn(app);
     expect(pair).toMatchObject({ refreshToken: null, fresh: true });
     expect(cookies).toEqual([
@@ -112,14 +112,14 @@ describe('a sign-in', () => {
     expect(jar['sallyport_csrf']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test('that does not ask gets none, and its pair in the answer', async () => {
+  test('that does not ask for cookies gets no cookies, and its pair of tokens in the answer', async () => {
     const answer = await send(app, login());
     expect(setCookies(answer)).toEqual([]);
     expect(answer.json().data.login.refreshToken).toMatch(/^eyJ/);
     expect(claimsOf(answer.json().data.login.accessToken)).not.toHaveProperty('csrf');
   });
 
-  test('gets none where tokens travel in headers alone, and there is no second path', async () => {
+  test('gets no cookies where tokens travel in headers alone, and /graphql/refresh does not exist', async () => {
     await withNode({}, async (node) => {
       const { cookies, pair } = await signIn(node);
       expect([cookies, pair.refreshToken]).toEqual([[], expect.stringMatching(/^eyJ/)]);
@@ -131,12 +131,12 @@ describe('a sign-in', () => {
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['a sibling subdomain', { 'sec-fetch-site': 'same-site', origin: 'https://a.example' }],
     ['a site in an older browser', { origin: 'https://evil.example' }],
-  ])('of a page of %s is refused before it is looked at', async (_whose, headers) => {
+  ])('of a page of %s is refused with 403 and no cookies', async (_whose, headers) => {
     const { answer, cookies } = await signIn(app, headers);
     expect([answer.statusCode, cookies]).toEqual([403, []]);
   });
 
-  test('has cookies for Secure connections alone, but on localhost in development', async () => {
+  test('gets Secure cookies, except on localhost in development', async () => {
     const prefixed = [
       '__Host-sallyport_access',
       '__Host-sallyport_csrf',
@@ -159,7 +159,7 @@ describe('a sign-in', () => {
     );
   });
 
-  test('has the names, the domain and the life that settings give', async () => {
+  test('gets cookies with the configured names, domain and life', async () => {
     const environment = {
       ...withAccess,
       JWT_COOKIE_DOMAIN: 'shop.example',
@@ -181,7 +181,7 @@ describe('a sign-in', () => {
 const secret = 'L1mFhzq7Q0xG3sV9cT8bN5kR2wY6pJ4dU+eAoXiZtBs=';
 
 describe('a page after a reload', () => {
-  test('gets the next pair with nothing but its cookie', async () => {
+  test('gets the next pair of tokens with its cookie alone', async () => {
     const { jar, pair } = await signIn(app);
     app.clock.advance(60);
     const answer = await send(app, refresh, atRefresh(jar));
@@ -196,14 +196,14 @@ describe('a page after a reload', () => {
     expect(claimsOf(cookie?.value ?? '')['gen']).toBe(2);
   });
 
-  test('reads on at the second path what it may read at the first', async () => {
+  test('reads the same fields at /graphql/refresh as at /graphql', async () => {
     const { jar, pair } = await signIn(app);
     const headers = { authorization: `Bearer ${pair.accessToken}` };
     const answer = await send(app, '{ me { id } }', atRefresh(jar, headers));
     expect(answer.json()).toEqual({ data: { me: { id: pair.userId } } });
   });
 
-  test('signs out with its cookie, which ends the session and empties all three', async () => {
+  test('signs out with its cookie, which ends the session and clears all three cookies', async () => {
     const { jar, pair } = await signIn(app);
     const answer = await send(app, 'mutation { logout }', atRefresh(jar));
     expect(answer.json()).toEqual({ data: { logout: true } });
@@ -214,7 +214,7 @@ describe('a page after a reload', () => {
     expect(reasonOf(again)).toBe('TOKEN_REVOKED');
   });
 
-  test('that signs out with its access token empties the cookies too, unless it says that it has none', async () => {
+  test('signs out with its access token, which clears the cookies unless X-Token-Location is headers', async () => {
     for (const [location, cleared] of [
       [undefined, all],
       ['cookies', all],
@@ -232,31 +232,31 @@ describe('a page after a reload', () => {
   });
 });
 
-describe('a refresh cookie that is', () => {
+describe('a refresh cookie', () => {
   const other = 'eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
   test.each<[string, string, (jar: Record<string, string>) => string]>([
-    ['garbage', 'TOKEN_INVALID', () => 'sallyport_refresh=%%%;;=;"'],
-    ['a broken escape', 'TOKEN_INVALID', () => 'sallyport_refresh=%E0%A4%A'],
+    ['that is garbage', 'TOKEN_INVALID', () => 'sallyport_refresh=%%%;;=;"'],
+    ['with a broken escape', 'TOKEN_INVALID', () => 'sallyport_refresh=%E0%A4%A'],
     ['of another server on the same host', 'TOKEN_INVALID', () => `sallyport_refresh=${other}`],
-    ['8 KB long', 'TOKEN_INVALID', () => `sallyport_refresh=${'x'.repeat(8192)}`],
+    ['of 8 KB', 'TOKEN_INVALID', () => `sallyport_refresh=${'x'.repeat(8192)}`],
     ['there twice', 'TOKEN_INVALID', (jar) => `${cookieHeader(jar)}; ${cookieHeader(jar)}`],
     [
-      'there twice, one of them empty',
+      'sent twice, once empty',
       'TOKEN_INVALID',
       (jar) => `sallyport_refresh=; ${cookieHeader(jar)}`,
     ],
     [
-      'there twice, one of them garbage',
+      'sent twice, once garbage',
       'TOKEN_INVALID',
       (jar) => `sallyport_refresh=x; ${cookieHeader(jar)}`,
     ],
     [
-      'an access token',
+      'that is an access token',
       'TOKEN_WRONG_TYPE',
       ({ sallyport_access }) => `sallyport_refresh=${sallyport_access}`,
     ],
-    ['an API token', 'TOKEN_INVALID', () => `sallyport_refresh=sp_${'a'.repeat(40)}`],
-  ])('%s is refused, and emptied', async (_what, reason, cookieOf) => {
+    ['that is an API token', 'TOKEN_INVALID', () => `sallyport_refresh=sp_${'a'.repeat(40)}`],
+  ])('%s is refused and cleared', async (_what, reason, cookieOf) => {
     const { jar } = await signIn(app);
     for (const mutation of [refresh, 'mutation { logout }']) {
       if (mutation !== refresh && reason === 'TOKEN_WRONG_TYPE') continue;
@@ -265,14 +265,14 @@ describe('a refresh cookie that is', () => {
     }
   });
 
-  test('empty, or of another name, is none', async () => {
+  test('that is empty, or has another name, counts as no cookie', async () => {
     for (const cookie of ['sallyport_refresh=', 'Sallyport_Refresh=x', 'x=y', '']) {
       const answer = await send(app, refresh, atRefresh(cookie));
       expect([reasonOf(answer), setCookies(answer)]).toEqual(['TOKEN_MISSING', []]);
     }
   });
 
-  test('of a session that has ended, expired or was stolen is emptied', async () => {
+  test('of a session that has ended, expired or was stolen is cleared', async () => {
     const ended = await signIn(app);
     await send(app, 'mutation { logout }', {
       headers: { authorization: `Bearer ${ended.pair.accessToken}` },
@@ -296,7 +296,7 @@ describe('a refresh cookie that is', () => {
     expect([reasonOf(expired), clearedIn(expired)]).toEqual(['TOKEN_EXPIRED', all]);
   });
 
-  test('sent by a page of others stays, and nothing has happened', async () => {
+  test('sent by a page of another site is refused, and is neither used nor cleared', async () => {
     const { jar } = await signIn(app);
     app.clock.advance(60);
     for (const mutation of [refresh, 'mutation { logout }']) {
@@ -308,7 +308,7 @@ describe('a refresh cookie that is', () => {
     expect(claimsOf(setCookies(answer)[0]?.value ?? '')['gen']).toBe(2);
   });
 
-  test('sent to the first path is not read', async () => {
+  test('sent to /graphql is not read', async () => {
     const { jar } = await signIn(app);
     const { sallyport_refresh = '' } = jar;
     const answer = await send(app, refresh, { cookie: { sallyport_refresh }, headers: own });
@@ -323,21 +323,21 @@ describe('an access cookie', () => {
   test.each<[string, string]>([
     ['garbage', 'sallyport_access=%%%'],
     ['an API token', `sallyport_access=sp_${'a'.repeat(40)}`],
-    ['8 KB of nothing', `sallyport_access=${'x'.repeat(8192)}`],
+    ['8 KB long', `sallyport_access=${'x'.repeat(8192)}`],
     ['there twice', 'sallyport_access=a; sallyport_access=b'],
-  ])('that is %s is refused, and emptied: the refresh cookie stays', async (_what, cookie) => {
+  ])('that is %s is refused and cleared, and the refresh cookie stays', async (_what, cookie) => {
     const answer = await send(app, me, { cookie, headers: own });
     expect([reasonOf(answer), clearedIn(answer)]).toEqual(['TOKEN_INVALID', accessOnly]);
   });
 
-  test('that has expired is refused, and left for the next', async () => {
+  test('that has expired is refused, and not cleared', async () => {
     const { jar } = await signIn(app);
     app.clock.advance(1000);
     const answer = await send(app, me, { cookie: jar, headers: own });
     expect([reasonOf(answer), setCookies(answer)]).toEqual(['TOKEN_EXPIRED', []]);
   });
 
-  test('of a session that has ended is refused, and emptied', async () => {
+  test('of a session that has ended is refused and cleared', async () => {
     const { jar, pair } = await signIn(app);
     const headers = { authorization: `Bearer ${pair.accessToken}` };
     await send(app, 'mutation { logout }', { headers });
@@ -345,7 +345,7 @@ describe('an access cookie', () => {
     expect([reasonOf(answer), clearedIn(answer)]).toEqual(['TOKEN_REVOKED', accessOnly]);
   });
 
-  test('is not read where the server gives none', async () => {
+  test('is not read where the server sets no access cookie', async () => {
     const { jar } = await signIn(app);
     await withNode(withCookies, async (node) => {
       const answer = await send(node, me, { cookie: jar, headers: own });
@@ -353,7 +353,7 @@ describe('an access cookie', () => {
     });
   });
 
-  test('has the next pair go on in cookies, whether or not that is asked for', async () => {
+  test('makes the next pair of tokens arrive in cookies too', async () => {
     const { jar, pair } = await signIn(app);
     const headers = { ...own, 'x-csrf-token': jar['sallyport_csrf'] ?? '' };
     const again = `mutation { freshLogin(password: "${password}") { ${pairFields} } }`;
@@ -366,7 +366,7 @@ describe('an access cookie', () => {
     expect(cookies['sallyport_csrf']).not.toBe(jar['sallyport_csrf']);
   });
 
-  test('is emptied with the others when its account is deleted', async () => {
+  test('is cleared with the other cookies when its account is deleted', async () => {
     const registered = await send(
       app,
       `mutation { register(username: "short-lived", password: "${password}") { userId } }`,
@@ -380,7 +380,7 @@ describe('an access cookie', () => {
     expect([reasonOf(after), clearedIn(after)]).toEqual(['USER_NOT_FOUND', accessOnly]);
   });
 
-  test('with a CSRF token that is right but for one letter, its length or a second one changes nothing', async () => {
+  test('with a CSRF token that is almost right changes nothing', async () => {
     const { jar } = await signIn(app);
     const right = jar['sallyport_csrf'] ?? '';
     for (const wrong of [
@@ -398,7 +398,7 @@ describe('an access cookie', () => {
     }
   });
 
-  test('with another token, which has no CSRF token, changes nothing', async () => {
+  test('with an access token that has no CSRF token changes nothing', async () => {
     const { accessToken } = (await send(app, login())).json().data.login;
     const answer = await send(app, 'mutation { logoutEverywhere }', {
       cookie: { sallyport_access: accessToken },
@@ -407,7 +407,7 @@ describe('an access cookie', () => {
     expect(reasonOf(answer)).toBe('CSRF_FAILED');
   });
 
-  test('needs no CSRF token where that is switched off, and a page of our own even so', async () => {
+  test('needs no CSRF token where that is switched off, but still a page of the same site', async () => {
     await withNode({ ...withAccess, JWT_COOKIE_CSRF_PROTECT: 'false' }, async (node) => {
       const { jar } = await signIn(node);
       const foreign = await send(node, 'mutation { logoutEverywhere }', {
@@ -425,7 +425,7 @@ describe('an access cookie', () => {
   });
 });
 
-test('answers vary by the cookie, and let the pages that may read them', async () => {
+test('answers vary by Cookie, and allow listed origins to send credentials', async () => {
   const origin = 'https://shop.example';
   await withNode({ ...withCookies, CORS_ORIGINS: origin }, async (node) => {
     for (const [from, allowed] of [
@@ -442,7 +442,7 @@ test('answers vary by the cookie, and let the pages that may read them', async (
   });
 });
 
-test('an access token that no browser would keep in a cookie is given to nobody', async () => {
+test('a sign-in fails when its access token is too long for a cookie', async () => {
   let note = 'x'.repeat(1000);
   const definition = defineServer({ claims: () => ({ note }) });
   const node = await startApp({ environment: withAccess, database: app.database, definition });
@@ -460,7 +460,7 @@ test('an access token that no browser would keep in a cookie is given to nobody'
   }
 });
 
-test('no token that came or went in a cookie is in the log', async () => {
+test('no token of a cookie is in the log', async () => {
   app.logLines.length = 0;
   const { jar } = await signIn(app);
   await send(app, refresh, atRefresh(jar));

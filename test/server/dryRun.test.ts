@@ -57,7 +57,7 @@ const logged = () =>
     .filter(({ msg }) => msg === 'a guard in dry run would refuse this')
     .map(({ coordinate, userId, error }) => ({ coordinate, userId, message: error.message }));
 
-test('a guard in dry run lets everybody pass, and the log says whom it would refuse', async () => {
+test('a guard in dry run passes every caller, and the log names the callers it would refuse', async () => {
   const { accessToken: token, userId } = account;
   const { list } = succeeded(await app.ask('{ list { id } again: list { id } }', { token }));
   expect(list).toEqual([{ id: userId }, { id: userId }]);
@@ -68,7 +68,7 @@ test('a guard in dry run lets everybody pass, and the log says whom it would ref
   expect(app.logLines.join('')).not.toContain(token);
 });
 
-test('a public field has no caller all the same, whoever a guard in dry run looks at', async () => {
+test('a public field has no caller, although a guard in dry run judges the caller', async () => {
   const { accessToken: token } = account;
   expect(succeeded(await app.ask('{ seen }', { token })).seen).toBe('nobody');
   expect(succeeded(await app.ask('{ seen }')).seen).toBe('nobody');
@@ -80,7 +80,7 @@ test('a public field has no caller all the same, whoever a guard in dry run look
   ]);
 });
 
-test('onRefusal is told of what is refused, at both doors, and the log does not say it again', async () => {
+test('onRefusal is called for refusals at both doors, which are not in the log of dry runs', async () => {
   expect(failure(await app.ask('{ list { id } }'))).toEqual(refusals.missing);
   expect((await app.ask('{ serverTime me { id } }')).data.me).toBeNull();
   expect(seen()).toEqual([
@@ -100,12 +100,12 @@ test('onRefusal is told of what is refused, at both doors, and the log does not 
   expect(logged()).toEqual([]);
 });
 
-test('the access of such a server is proved as if the guard were not there', async () => {
+test('a guard in dry run does not change the proof of access', async () => {
   const { callers } = await proveAccess(definition);
   expect(callers).toBe((await proveAccess(defineServer())).callers);
 });
 
-test('defineServer refuses what cannot be told of a refusal', () => {
+test('defineServer refuses an onRefusal that is no function', () => {
   expect(() => defineServer({ onRefusal: 'log' as never })).toThrow(
     new TypeError('defineServer: onRefusal must be a function of a refusal.'),
   );

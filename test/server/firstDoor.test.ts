@@ -105,7 +105,7 @@ describe('a query', () => {
       '{ auditLog { edges { cursor } } me { isAdmin } }',
       { auditLog: null, me: { isAdmin: false } },
     ],
-  ])('as %s: %s loses what is refused, and nothing else', async (caller, query, data) => {
+  ])('as %s: %s loses the refused fields, and no others', async (caller, query, data) => {
     const { status, challenge, body } = await send(caller, query);
     expect({ status, challenge }).toEqual({ status: 200, challenge: undefined });
     expect(body.data).toMatchObject(data);
@@ -139,19 +139,19 @@ describe('a mutation', () => {
       'a field that is skipped',
       'createItem(name: "half", price: 1) { id } deleteItem(name: "x") @skip(if: true)',
     ],
-  ])('is refused before anything happens when %s is', async (_what, fields) => {
+  ])('is refused before a field runs when %s is refused', async (_what, fields) => {
     expect(await send('user', `mutation { ${fields} }`)).toMatchObject({ status: 403 });
     expect(await itemExists('half')).toBe(false);
   });
 
-  test('is refused when its payload is', async () => {
+  test('is refused when its payload is refused', async () => {
     const { id } = (await app.ask('{ me { id } }', { token: plain.accessToken })).data.me;
     const mutation = `mutation { setUserActive(id: "${id}", active: true) { active } }`;
     expect(await send('user', mutation)).toMatchObject({ status: 403 });
     expect(await send('admin', mutation)).toMatchObject({ status: 200 });
   });
 
-  test('is judged by who the caller is when it begins: a sign-in within it changes nothing', async () => {
+  test('is judged by the caller at its start, whatever sign-in it contains', async () => {
     const answer = await app.ask(
       `mutation { login(username: "${plain.username}", password: "correct horse battery") { fresh } updateItem(name: "x", price: 1) { id } }`,
     );
@@ -160,7 +160,7 @@ describe('a mutation', () => {
     expect(app.logLines.filter((line) => line.includes('"SIGN_IN"'))).toEqual([]);
   });
 
-  test('of public fields alone is let through with a bad token', async () => {
+  test('of public fields alone is admitted with an invalid token', async () => {
     const { body } = await send('garbage', 'mutation { refresh(refreshToken: "x") { fresh } }');
     expect(body).toMatchObject({ data: { refresh: null }, errors: [{ path: ['refresh'] }] });
   });

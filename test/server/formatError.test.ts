@@ -41,7 +41,7 @@ function logOf(errorId: unknown): Record<string, unknown> {
 }
 
 describe('a failure of the database', () => {
-  test('in a field costs that field, and tells the client an id and nothing else', async () => {
+  test('in a field makes that field null, and the client gets only an error id', async () => {
     const answer = await without('items', () =>
       app.ask('{ serverTime item(name: "a-name-to-look-for") { id } }', {
         token: account.accessToken,
@@ -123,7 +123,7 @@ describe('a failure of the database', () => {
     expect((await app.ask('{ me { id } }', { token: accessToken })).errors).toEqual([]);
   });
 
-  test('never costs fields that do not need it', async () => {
+  test('does not affect fields that do not need the database', async () => {
     const answer = await without('sessions', () =>
       app.ask('{ serverTime }', { token: account.accessToken }),
     );
@@ -131,7 +131,7 @@ describe('a failure of the database', () => {
   });
 });
 
-test('the enum AuthErrorReason of the schema has the reasons of the server, and no other', () => {
+test('the enum AuthErrorReason of the schema has the reasons of the server, and no others', () => {
   const type = createSchema(authGuards({ freshSeconds: 300 })).getType('AuthErrorReason');
   if (!(type instanceof GraphQLEnumType)) throw new Error('AuthErrorReason is not an enum.');
   expect(type.getValues().map(({ name }) => name)).toEqual(Object.keys(authErrors));

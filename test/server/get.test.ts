@@ -34,7 +34,7 @@ const graphql = { accept: 'application/graphql-response+json' };
 const signedIn = () => ({ authorization: `Bearer ${account.accessToken}` });
 
 describe('a GET', () => {
-  test('runs the query that it names, with its variables', async () => {
+  test('runs the query of its URL, with its variables', async () => {
     const query =
       'query One { serverTime } query Two($id: String!) { me { id } __type(name: $id) { name } }';
     const one = await get({ query, operationName: 'One' });
@@ -44,7 +44,7 @@ describe('a GET', () => {
     expect(two.json()).toEqual({ data: { me: { id: account.userId }, __type: { name: 'User' } } });
   });
 
-  test('is refused as a POST is where the query is not for its caller', async () => {
+  test('is refused like a POST where the caller may not run the query', async () => {
     for (const headers of [{}, { authorization: 'Bearer x' }]) {
       const asked = await get({ query: '{ me { id } }' }, { ...graphql, ...headers });
       const posted = await app.inject({
@@ -66,7 +66,7 @@ describe('a GET', () => {
     expect(response.json().errors[0].extensions).toMatchObject({ limit: 'aliases', maximum: 15 });
   });
 
-  test('runs no mutation: 405, that POST is allowed, and nothing has happened', async () => {
+  test('of a mutation is answered with 405 and Allow: POST, and does not run', async () => {
     const username = `by-get-${randomUUID()}`;
     const field = `register(username: "${username}", password: "correct horse battery")`;
     for (const accept of ['application/json', 'application/graphql-response+json']) {
@@ -97,7 +97,7 @@ describe('a GET', () => {
     expect((await app.inject({ url: `/graphql?query={serverTime}&${pair}` })).statusCode).toBe(400);
   });
 
-  test('with a variable called __proto__ reaches nothing by it', async () => {
+  test('with a variable named __proto__ changes no prototype', async () => {
     const response = await get({
       query: 'query ($first: Int!) { items(first: $first) { edges { cursor } } }',
       variables: '{"__proto__": {"first": 1}}',
@@ -115,7 +115,7 @@ describe('a GET', () => {
     });
   });
 
-  test('leaves nothing of its URL in the log, whatever becomes of it', async () => {
+  test('leaves no part of its URL in the log', async () => {
     const [secret, token] = ['hunter2', account.accessToken];
     const queries: Question[] = [
       { query: `{ item(name: "${secret}") { id } }` },
@@ -152,7 +152,7 @@ describe('a GET that a browser sends', () => {
     ['an older browser, from a page without an origin', { origin: 'null' }],
     ['a value that no browser has yet', { 'sec-fetch-site': 'unheard-of' }],
   ];
-  test.each(foreign)('for %s is refused before anything of it runs', async (_who, headers) => {
+  test.each(foreign)('for %s is refused before it runs', async (_who, headers) => {
     const response = await get(
       { query: '{ serverTime me { id } }' },
       { ...signedIn(), ...headers },
@@ -171,8 +171,8 @@ describe('a GET that a browser sends', () => {
   test.each<[string, Headers]>([
     ['a page of its own', { 'sec-fetch-site': 'same-origin' }],
     ['a person who typed it', { 'sec-fetch-site': 'none' }],
-    ['a page that may', { 'sec-fetch-site': 'cross-site', origin: allowed }],
-    ['an older browser, from a page that may', { origin: allowed }],
+    ['a page of a listed origin', { 'sec-fetch-site': 'cross-site', origin: allowed }],
+    ['an older browser, from a page of a listed origin', { origin: allowed }],
     ['an older browser, from a page of its own', { origin: 'http://localhost:80' }],
     ['no browser', {}],
   ])('for %s is answered', async (_who, headers) => {

@@ -29,7 +29,7 @@ function badRequest(message: string) {
 
 describe('/graphql', () => {
   test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
-    'answers %s with 405, which methods are allowed, and runs nothing',
+    'answers %s with 405 and the allowed methods, and runs nothing',
     async (method) => {
       const response = await app.inject({ method, url: '/graphql?query={serverTime}' });
       expect([response.statusCode, response.headers['allow']]).toEqual([405, 'GET, HEAD, POST']);
@@ -110,7 +110,7 @@ describe('a body', () => {
     ['XML', 'application/xml'],
     ['two types', 'text/plain, application/json'],
     ['no type at all', ''],
-  ])('that calls itself %s is refused with 415', async (_what, contentType) => {
+  ])('with the content type of %s is refused with 415', async (_what, contentType) => {
     const response = await app.inject({
       method: 'POST',
       url: '/graphql',
@@ -186,7 +186,7 @@ describe('a body', () => {
     expect(response.body).not.toMatch(/call stack|node_modules|\.ts:/);
   });
 
-  test('with deep variables that nothing asks for is harmless', async () => {
+  test('with deep variables that the document does not use is harmless', async () => {
     const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`;
     const response = await post(`{"query":"{ serverTime }","variables":{"a":${deep}}}`);
     expect(response.json()).toEqual({ data: time });

@@ -26,7 +26,7 @@ async function expectAlive() {
 test.each([
   ['just over 16 KB', 16 * 1024],
   ['1 MB', 1024 * 1024],
-])('headers of %s are refused with 431, and the server lives on', async (_size, bytes) => {
+])('headers of %s are refused with 431, and the server continues to run', async (_size, bytes) => {
   const token = 'x'.repeat(bytes);
   const answer = await exchange(`${get}Authorization: Bearer ${token}\r\n\r\n`);
   expect(answer).toMatch(/^HTTP\/1\.1 431 /);
@@ -48,12 +48,15 @@ test.each([
   ['two lengths', `${get}Content-Length: 1\r\nContent-Length: 2\r\n\r\n`],
   ['a length and chunks', `${get}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   ['a request line of two', 'GET / HTTP/1.1 GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
-])('bytes that are %s are refused with 400, and the server lives on', async (_what, bytes) => {
-  expect(await exchange(bytes)).toMatch(/^HTTP\/1\.1 400 /);
-  await expectAlive();
-});
+])(
+  'bytes that are %s are refused with 400, and the server continues to run',
+  async (_what, bytes) => {
+    expect(await exchange(bytes)).toMatch(/^HTTP\/1\.1 400 /);
+    await expectAlive();
+  },
+);
 
-test('a chunked body of more than 100 KB is refused with 413, and the server lives on', async () => {
+test('a chunked body of more than 100 KB is refused with 413, and the server continues to run', async () => {
   const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
   const answer = await exchange(
     'POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n' +
@@ -63,7 +66,7 @@ test('a chunked body of more than 100 KB is refused with 413, and the server liv
   await expectAlive();
 });
 
-test('a client that goes away in the middle of its request does no harm', async () => {
+test('a client that disconnects during its request does no harm', async () => {
   const socket = connect(port, '127.0.0.1');
   socket.write(
     'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
@@ -82,14 +85,14 @@ function brokenDatabase(): Database {
   });
 }
 
-describe('with a database that answers', () => {
+describe('health with a database that answers', () => {
   test.each(['/healthz', '/readyz'])('%s is 200', async (url) => {
     const response = await app.inject({ url });
     expect([response.statusCode, response.json()]).toEqual([200, { status: 'ok' }]);
   });
 });
 
-describe('with a database that fails', () => {
+describe('health with a database that fails', () => {
   let broken: TestApp;
   beforeAll(async () => {
     broken = await startApp({ database: brokenDatabase() });
@@ -100,7 +103,7 @@ describe('with a database that fails', () => {
     expect((await broken.inject({ url: '/healthz' })).statusCode).toBe(200);
   });
 
-  test('/readyz is 503, and only the log says why', async () => {
+  test('/readyz is 503, and the reason is in the log alone', async () => {
     const response = await broken.inject({ url: '/readyz' });
     expect([response.statusCode, response.json()]).toEqual([503, { status: 'no database' }]);
     expect(broken.logLines.join('')).toContain('the cable is cut');

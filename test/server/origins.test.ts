@@ -49,7 +49,7 @@ async function post(node: TestApp, origin: string) {
 describe('a page of another origin', () => {
   const listed = 'https://app.example.com';
 
-  test('may read nothing when no origin is listed', async () => {
+  test('may not read answers when no origin is listed', async () => {
     for (const response of [await preflight(app, listed), await post(app, listed)]) {
       expect(Object.keys(response.headers).filter((name) => /^access-control/.test(name))).toEqual(
         [],
@@ -58,7 +58,7 @@ describe('a page of another origin', () => {
     expect((await preflight(app, listed)).statusCode).toBe(405);
   });
 
-  test('that is listed may send and read, and no other may', async () => {
+  test('that is listed may send and read, and other pages may not', async () => {
     const origins = `${listed},http://localhost:5173`;
     await withNode({ CORS_ORIGINS: origins }, async (node) => {
       for (const origin of [listed, 'http://localhost:5173']) {
@@ -94,7 +94,7 @@ describe('a page of another origin', () => {
     });
   });
 
-  test('may be any with *', async () => {
+  test('may be of any origin with *', async () => {
     await withNode({ CORS_ORIGINS: '*' }, async (node) => {
       const { headers } = await preflight(node, 'https://evil.example');
       expect(headers['access-control-allow-origin']).toBe('*');

@@ -19,7 +19,7 @@ async function filesOf(page: string): Promise<string[]> {
 
 describe('a browser', () => {
   test.each(['/graphql', '/graphiql'])(
-    'gets the explorer at %s, under a policy of its own',
+    'gets the explorer at %s, with its Content-Security-Policy',
     async (url) => {
       const { statusCode, headers, payload } = await app.inject({ url, headers: html });
       expect([statusCode, headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
@@ -36,7 +36,7 @@ describe('a browser', () => {
   );
 
   test.each(['br', 'gzip'])(
-    'gets its files for ever, compressed with %s before',
+    'gets its files precompressed with %s, to be cached for ever',
     async (encoding) => {
       for (const url of await filesOf('/graphql')) {
         const answer = await app.inject({ url, headers: { 'accept-encoding': encoding } });
@@ -53,7 +53,7 @@ describe('a browser', () => {
     },
   );
 
-  test('gets a file as it is where it reads no compression', async () => {
+  test('gets a file uncompressed where it accepts no compression', async () => {
     const [url = ''] = await filesOf('/graphql');
     const { statusCode, headers } = await app.inject({ url });
     expect([statusCode, headers['content-encoding']]).toEqual([200, undefined]);
@@ -75,12 +75,12 @@ test.each([
   '/graphql/page/none.js',
   '/graphql/page/../page.html',
   '/graphql/page/%2e%2e/.inputs',
-])('there is nothing at %s', async (url) => {
+])('%s does not exist', async (url) => {
   const { statusCode, payload } = await app.inject({ url, headers: html });
   expect([statusCode, payload.includes('<html')]).toEqual([404, false]);
 });
 
-test('the schema with its directives is there where introspection is', async () => {
+test('the schema with its directives is served where introspection is on', async () => {
   const { headers, payload } = await app.inject({ url: '/graphql/access.json' });
   expect(headers['content-type']).toContain('application/json');
   expect(JSON.parse(payload)).toMatchObject({

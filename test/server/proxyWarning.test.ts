@@ -15,11 +15,11 @@ const send = ({ inject }: TestApp, headers: Record<string, string>) =>
 const warningsOf = ({ logLines }: TestApp) =>
   logLines.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
 
-describe('a request that was passed on', () => {
+describe('a request that a proxy forwarded', () => {
   test.each([
     ['without TRUST_PROXY', null, { 'x-forwarded-for': '192.0.2.1' }],
     ['by a proxy that TRUST_PROXY does not name', '10.0.0.6', { 'x-forwarded-for': '192.0.2.1' }],
-    ['with the header that is not read', '10.0.0.5', { forwarded: 'for=192.0.2.1' }],
+    ['with the header Forwarded, which is not read', '10.0.0.5', { forwarded: 'for=192.0.2.1' }],
   ])('%s warns once, and names the setting and the proxy', async (_what, trustProxy, headers) => {
     const app = await start(trustProxy);
     await send(app, {});

@@ -28,7 +28,7 @@ describe('a public field', () => {
     ['{ open closed }', { open: nobody, closed: somebody }],
     ['{ closed maybe open }', { closed: somebody, maybe: somebody, open: nobody }],
     ['mutation { closed open }', { closed: somebody, open: nobody }],
-  ])('%s: knows no caller, whatever is asked for beside it', async (source, data) => {
+  ])('%s: has no caller, whatever other fields are selected', async (source, data) => {
     const contextValue = { authentication: callers.user, user: {}, other: 'kept' };
     expect(await graphql({ schema, source, contextValue })).toEqual({ data });
   });

@@ -26,10 +26,10 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 describe('the line of a request', () => {
   test.each<[string, string, Record<string, unknown>]>([
     ['a query', 'query Clock { serverTime }', { kind: 'query', name: 'Clock' }],
-    ['one without a name', '{ serverTime }', { kind: 'query', name: null }],
+    ['a query without a name', '{ serverTime }', { kind: 'query', name: null }],
     ['a mutation', 'mutation Out { __typename }', { kind: 'mutation', name: 'Out' }],
     [
-      'one with a long name',
+      'a query with a long name',
       `query ${'x'.repeat(500)} { serverTime }`,
       { kind: 'query', name: 'x'.repeat(64) },
     ],
@@ -45,7 +45,7 @@ describe('the line of a request', () => {
     expect(requestLine()).toMatchObject({ userId: sub, sessionId: sid });
   });
 
-  test('names neither where the token was not looked at or was refused', async () => {
+  test('names no user where the token was not read or was refused', async () => {
     await app.ask('{ serverTime }', { token: account.accessToken });
     await app.ask('{ me { id } }', { token: `${account.accessToken}x` });
     for (const line of linesOf(app)) {
@@ -56,23 +56,27 @@ describe('the line of a request', () => {
 
   test.each<[string, string, unknown[]]>([
     [
-      'what is refused whole',
+      'an operation that is refused whole',
       '{ me { id } }',
       [{ code: 'UNAUTHENTICATED', reason: 'TOKEN_MISSING' }],
     ],
     [
-      'each kind once',
+      'errors of the same kind, once',
       '{ serverTime a: me { id } b: me { id } }',
       [{ code: 'UNAUTHENTICATED', reason: 'TOKEN_MISSING' }],
     ],
-    ['what cannot be parsed', '{', [{ code: 'GRAPHQL_PARSE_FAILED' }]],
-    ['what does not fit', '{ hunter2 }', [{ code: 'GRAPHQL_VALIDATION_FAILED' }]],
+    ['a document that cannot be parsed', '{', [{ code: 'GRAPHQL_PARSE_FAILED' }]],
+    [
+      'a document that does not fit the schema',
+      '{ hunter2 }',
+      [{ code: 'GRAPHQL_VALIDATION_FAILED' }],
+    ],
   ])('has the codes and reasons of its errors: %s', async (_what, query, errors) => {
     await app.ask(query);
     expect(requestLine()).toMatchObject({ errors });
   });
 
-  test('says nothing of the document, its variables or a name that is no operation', async () => {
+  test('contains no part of the document, its variables or an unknown operation name', async () => {
     await app.ask('query ($hunter1: String!) { item(name: $hunter1) { id } }', {
       variables: { hunter1: 'hunter2' },
       token: account.accessToken,
@@ -89,7 +93,7 @@ describe('the line of a request', () => {
 });
 
 describe('the id of a request', () => {
-  test('is in each of its lines and in no other, on no other node, and is not the one that was sent', async () => {
+  test('is in each of its log lines and in no others, and is not taken from the request', async () => {
     other.logLines.length = 0;
     for (const node of [app, other]) {
       for (let time = 0; time < 2; time++) {

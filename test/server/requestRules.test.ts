@@ -37,12 +37,12 @@ describe('HTTP/1.0, which has no Host,', () => {
     ['GET /nowhere', 404],
     ['GET /%zz', 400],
     ['POST /graphql', 400],
-  ])('is answered as with one: %s with %i', async (target, status) => {
+  ])('is answered as with a Host: %s with %i', async (target, status) => {
     expect((await send(`${target} HTTP/1.0`, [])).status).toBe(status);
     expect((await send(`${target} HTTP/1.1`, [host])).status).toBe(status);
   });
 
-  test('may ask for an operation', async () => {
+  test('may run an operation', async () => {
     const { status, body } = await send('POST /graphql HTTP/1.0', [json], query);
     expect(status).toBe(200);
     expect(JSON.parse(body)).toEqual({ data: { serverTime: '2030-01-01T12:00:00.000Z' } });
@@ -69,7 +69,7 @@ describe('a request is refused with 400', () => {
       'The X-Forwarded-Proto header is not valid.',
     ],
     [
-      'a forwarded protocol that is none of the web',
+      'a forwarded protocol other than HTTP',
       [host, 'X-Forwarded-Proto: javascript'],
       'The X-Forwarded-Proto header is not valid.',
     ],
@@ -108,7 +108,7 @@ test.each([
 test.each([
   ['a protocol in capitals', 'X-Forwarded-Proto: HTTPS'],
   ['the protocols of two proxies', 'X-Forwarded-Proto: gopher, https'],
-  ['an address that is none', 'X-Forwarded-For: ,,%,<script>'],
+  ['an invalid address', 'X-Forwarded-For: ,,%,<script>'],
   ['addresses without end', `X-Forwarded-For: ${'1.2.3.4,'.repeat(1000)}`],
   ['a host of one', 'X-Forwarded-Host: api.example.com'],
 ])('%s from a trusted proxy is served', async (_what, header) => {

@@ -43,9 +43,9 @@ async function send(beginning: string, drip = ''): Promise<string> {
 const head = 'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
 const timedOut = 'HTTP/1.1 408 Request Timeout';
 
-describe('a client is hung up on', () => {
+describe('a client is disconnected', () => {
   test.each([
-    ['that says nothing', '', ''],
+    ['that sends nothing', '', ''],
     ['that sends half of a request line', 'POST /gra', ''],
     ['whose headers never end', head, ''],
     ['whose headers drip', head, 'X-Drip: 1\r\n'],
@@ -54,7 +54,7 @@ describe('a client is hung up on', () => {
     ['whose body drips', `${head}Content-Length: 100000\r\n\r\n`, ' '],
     ['whose chunks drip', `${head}Transfer-Encoding: chunked\r\n\r\n`, '1\r\n \r\n'],
     [
-      'whose body drips to where nobody reads it',
+      'whose body drips to a path that does not read it',
       `${head.replace('/graphql', '/nowhere')}Content-Length: 100000\r\n\r\n`,
       ' ',
     ],
@@ -70,7 +70,7 @@ describe('a client is hung up on', () => {
     expect(app.logLines.map((line) => JSON.parse(line).level)).not.toContain(50);
   });
 
-  test('that does not read what it asked for', async () => {
+  test('that does not read its answer', async () => {
     const socket = connect(port, '127.0.0.1').pause();
     socket.on('error', () => {});
     const ask = 'GET /.well-known/jwks.json HTTP/1.1\r\nHost: localhost\r\n\r\n';
@@ -87,7 +87,7 @@ describe('a client is hung up on', () => {
   });
 });
 
-test('requests that are served meanwhile do not notice', async () => {
+test('requests are served while another client is slow', async () => {
   const slow = send(`${head}Content-Length: 100\r\n\r\n`);
   for (let time = 0; time < 5; time++) expect((await app.ask('{ serverTime }')).errors).toEqual([]);
   await slow;

@@ -60,8 +60,8 @@ beforeEach(() => {
 
 const planOf = ({ accessToken }: Pair) => claimsOf(accessToken)['plan'];
 
-describe('the claims of the server’s own', () => {
-  test('are in the token of every minting, asked anew each time', async () => {
+describe('additional claims of the server', () => {
+  test('are in every minted access token, computed anew each time', async () => {
     let count = 0;
     claims = () => ({ plan: `gold ${++count}` });
     const account = await register(app);
@@ -88,7 +88,7 @@ describe('the claims of the server’s own', () => {
     expect(asked).toEqual(Array(5).fill(account.userId));
   });
 
-  test('are given the user as it is in the database now, and may load', async () => {
+  test('are computed from the user as it is in the database, and may load more', async () => {
     claims = async ({ id }, { database, now }) => {
       const [row] = await database.select().from(users).where(eq(users.id, id));
       return { plan: `${row?.fullName} ${now.toISOString()}` };
@@ -117,7 +117,7 @@ describe('the claims of the server’s own', () => {
     expect(failure(answer)).toMatchObject({ code: 'FORBIDDEN' });
   });
 
-  test('are not there for a program', async () => {
+  test('are absent from API tokens', async () => {
     const { accessToken } = await register(app);
     const { token } = succeeded(
       await app.ask('mutation { createApiToken(name: "x") { token } }', { token: accessToken }),
@@ -129,30 +129,33 @@ describe('the claims of the server’s own', () => {
   });
 
   test.each<[string, () => unknown, string]>([
-    ['that replace one of the token', () => ({ sub: 'secret-value' }), 'claim sub'],
+    ['that replace a claim of the token', () => ({ sub: 'secret-value' }), 'claim sub'],
     ['that are no JSON', () => ({ plan: ['secret-value', new Date(0)] }), 'claim plan is no JSON'],
     ['that are too long', () => ({ plan: 'secret-value'.repeat(400) }), 'longer than 4096 bytes'],
-    ['that are forgotten', () => undefined, 'returned none'],
+    ['that are undefined', () => undefined, 'returned none'],
     ['that are a list', () => ['plan'], 'not an object'],
-    ['that cannot be found', () => Promise.reject(new Error('plans are down')), 'plans are down'],
-  ])('%s sign nobody in, and the log says why, without a value', async (_what, give, message) => {
-    const { username } = await register(app);
-    app.logLines.length = 0;
-    claims = give as ClaimsFunction;
-    const answer = await app.ask(
-      `mutation { login(username: "${username}", password: "${password}") { accessToken } }`,
-    );
-    expect(failure(answer)).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
-    expect(answer.data?.login ?? null).toBeNull();
-    const log = app.logLines.join('');
-    expect(log).toContain(message);
-    expect(`${log}${JSON.stringify(answer)}`).not.toContain('secret-value');
-    claims = () => ({});
-    expect((await login(app, username)).accessToken).toBeTypeOf('string');
-  });
+    ['that fail to load', () => Promise.reject(new Error('plans are down')), 'plans are down'],
+  ])(
+    '%s prevent the sign-in, and the log has the reason, without a value',
+    async (_what, give, message) => {
+      const { username } = await register(app);
+      app.logLines.length = 0;
+      claims = give as ClaimsFunction;
+      const answer = await app.ask(
+        `mutation { login(username: "${username}", password: "${password}") { accessToken } }`,
+      );
+      expect(failure(answer)).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+      expect(answer.data?.login ?? null).toBeNull();
+      const log = app.logLines.join('');
+      expect(log).toContain(message);
+      expect(`${log}${JSON.stringify(answer)}`).not.toContain('secret-value');
+      claims = () => ({});
+      expect((await login(app, username)).accessToken).toBeTypeOf('string');
+    },
+  );
 });
 
-describe('another service, with jose and nothing of this one', () => {
+describe('another service, with jose alone', () => {
   let url: string;
   const resource = createServer((request, response) => {
     const [, token = ''] = request.headers.authorization?.split(' ') ?? [];
@@ -179,12 +182,12 @@ describe('another service, with jose and nothing of this one', () => {
   });
   afterAll(() => new Promise((resolve) => resource.close(resolve)));
 
-  test('reads them from a token that it verifies with the public keys', async () => {
+  test('reads the claims from a token that it verifies with the public keys', async () => {
     const { accessToken, userId } = await register(app);
     expect(JSON.parse(await ask(accessToken))).toEqual({ sub: userId, plan: 'gold' });
   });
 
-  test('refuses one that was changed, one that has expired, and a refresh token', async () => {
+  test('refuses a changed token, an expired token, and a refresh token', async () => {
     const { accessToken, refreshToken } = await register(app);
     const [header, payload = '', signature] = accessToken.split('.');
     const text = Buffer.from(payload, 'base64url').toString().replace('gold', 'free');
@@ -202,7 +205,7 @@ test('defineServer refuses claims that are no function', () => {
   );
 });
 
-test('a server without claims of its own asks nobody', async () => {
+test('a server without additional claims computes none', async () => {
   const plain = await startApp();
   expect(Object.keys(claimsOf((await register(plain)).accessToken)).toSorted()).toEqual(
     ['aud', 'auth_time', 'exp', 'fresh', 'gen', 'iat', 'iss', 'jti', 'sid', 'sub'].toSorted(),

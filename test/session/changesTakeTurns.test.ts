@@ -77,7 +77,7 @@ async function flood(app: TestApp, { accessToken: token }: Pick<Account, 'access
 }
 
 describe('a hundred changes of one account at once', () => {
-  test('begin one transaction after the other, and leave the others theirs', async () => {
+  test('begin one transaction after the other, and leave connections to other accounts', async () => {
     const app = await start();
     const [attacker, other] = [await register(app), await register(app)];
     const held = holdFirstTransaction(app.database);
@@ -96,7 +96,7 @@ describe('a hundred changes of one account at once', () => {
   test.each([
     ['of the same network', undefined],
     ['of another network', '203.0.113.1'],
-  ])('let another session of the account, %s, come next', async (_where, from) => {
+  ])('let a request of another session of the account, %s, come next', async (_where, from) => {
     const app = await start();
     const stolen = await register(app);
     const own = await login(app, stolen.username);
@@ -118,7 +118,7 @@ describe('a hundred changes of one account at once', () => {
   });
 });
 
-test('a client that goes while it waits for the turn of its account has none', async () => {
+test('a client that disconnects while it waits for the turn of its account gets no turn', async () => {
   const app = await start();
   const { accessToken: token } = await register(app);
   const address = await app.http.listen({ port: 0 });
@@ -149,7 +149,7 @@ test('a client that goes while it waits for the turn of its account has none', a
   expect(held.begun()).toBe(2);
 });
 
-test('a change that waits longer than an answer may take is a 503, and never begins', async () => {
+test('a change that waits longer than an answer may take gets a 503, and never begins', async () => {
   const patient = await start();
   const { accessToken: token } = await register(patient);
   const app = await start({ database: patient.database, timeLimits: { answer: 2_000 } });
@@ -164,7 +164,7 @@ test('a change that waits longer than an answer may take is a 503, and never beg
   expect(held.begun()).toBe(2);
 });
 
-test('a database that fails in the turn of an account is a 503 to all who wait, and to nobody who comes later', async () => {
+test('a database failure in the turn of an account is a 503 for the waiting changes, and not for later ones', async () => {
   const app = await start();
   const account = await register(app);
   const held = holdFirstTransaction(app.database);
@@ -177,7 +177,7 @@ test('a database that fails in the turn of an account is a 503 to all who wait, 
   expect(held.begun()).toBe(2);
 });
 
-describe('what is counted before a password is hashed', () => {
+describe('changes that are counted before a password is hashed', () => {
   const hashShare = 40;
   const mutations = {
     freshLogin: `mutation { freshLogin(password: "not what was chosen") { fresh } }`,
@@ -213,7 +213,7 @@ describe('what is counted before a password is hashed', () => {
 });
 
 describe.runIf(onPostgres)('on a Postgres', () => {
-  test('an account whose rows somebody locks waits in one connection, and all who wait are told at once', async () => {
+  test('an account with locked rows waits in one connection, and all its waiting changes get their answer together', async () => {
     const { databaseUrl, remove } = await createPostgresDatabase();
     const opened = await openDatabase({ databaseUrl, dataDir: 'memory:' }, () => {});
     const direct = new pg.Client({ connectionString: databaseUrl });

@@ -54,7 +54,7 @@ const endSession = ({ accessToken }: Pair, id: string) =>
   app.ask('mutation ($id: ID!) { endSession(id: $id) }', { token: accessToken, variables: { id } });
 
 describe('the list of sessions', () => {
-  test('has mine, newest first, and says which of them this one is', async () => {
+  test('has the sessions of the caller, newest first, and marks the current one', async () => {
     const first = await register(app);
     await register(app);
     const signedUpAt = app.clock.now;
@@ -90,7 +90,7 @@ describe('the list of sessions', () => {
     expect((await listSessions(second)).map(({ current }) => current)).toEqual([true, false]);
   });
 
-  test('has nothing of which a token could be made', async () => {
+  test('has no data from which a token could be made', async () => {
     const answer = await app.ask('{ __type(name: "Session") { fields { name } } }');
     const names = answer.data.__type.fields.map(({ name }: { name: string }) => name);
     expect(names.toSorted()).toEqual([
@@ -105,7 +105,7 @@ describe('the list of sessions', () => {
     ]);
   });
 
-  test('has none that was ended', async () => {
+  test('has no session that was ended', async () => {
     const first = await register(app);
     const second = await login(app, first.username);
     expect(await listIds(first)).toHaveLength(2);
@@ -113,7 +113,7 @@ describe('the list of sessions', () => {
     expect(await listIds(first)).toEqual([idOf(first)]);
   });
 
-  test('has one that was not refreshed for 14 days less a second, and none from then on', async () => {
+  test('has a session until it was not refreshed for 14 days', async () => {
     const idle = await register(app);
     app.clock.advance(14 * day - 1);
     const used = await login(app, idle.username);
@@ -122,7 +122,7 @@ describe('the list of sessions', () => {
     expect(await listIds(used)).toEqual([idOf(used)]);
   });
 
-  test('has one that is used all the time until 30 days after its sign-in', async () => {
+  test('has a session that is used all the time until 30 days after its sign-in', async () => {
     const first = await register(app);
     let pair: Pair = first;
     for (const days of [13, 13]) {
@@ -142,7 +142,7 @@ describe('the list of sessions', () => {
 });
 
 describe('ending one session', () => {
-  test('ends both tokens of the other device, and nothing else', async () => {
+  test('ends both tokens of the other device, and no other tokens', async () => {
     const mine = await register(app);
     const lost = await login(app, mine.username);
     expect((await endSession(mine, idOf(lost))).data).toEqual({ endSession: true });
@@ -151,7 +151,7 @@ describe('ending one session', () => {
     expect((await me(mine)).errors).toEqual([]);
   });
 
-  test('may be done twice, and is written down once', async () => {
+  test('may be done twice, and has one audit entry', async () => {
     const mine = await register(app);
     const lost = await login(app, mine.username);
     for (const _time of [1, 2]) {
@@ -166,29 +166,29 @@ describe('ending one session', () => {
     ]);
   });
 
-  test('may be this one', async () => {
+  test('may end the current session', async () => {
     const mine = await register(app);
     expect((await endSession(mine, idOf(mine))).data).toEqual({ endSession: true });
     expect(failure(await me(mine))).toEqual(refusals.revoked);
   });
 
-  test('of another user is as if there were none, and ends nothing', async () => {
+  test('of another user answers as for an unknown session, and ends nothing', async () => {
     const [mine, others] = [await register(app), await register(app)];
     expect(failure(await endSession(mine, idOf(others)))).toEqual(notFound);
     expect((await me(others)).errors).toEqual([]);
   });
 
   test.each([
-    ['an id that nothing has', randomUUID()],
+    ['an unknown id', randomUUID()],
     ['an empty id', ''],
-    ['what is no id', "1' or '1'='1"],
+    ['a text that is no id', "1' or '1'='1"],
     ['an id in capitals', 'ABCDEFAB-0000-4000-8000-ABCDEFABCDEF'],
-  ])('with %s finds none', async (_what, id) => {
+  ])('with %s finds no session', async (_what, id) => {
     expect(failure(await endSession(await register(app), id))).toEqual(notFound);
   });
 });
 
-test('logging out everywhere ends all my sessions, this one too, and counts those that were alive', async () => {
+test('logging out everywhere ends all sessions of the caller, and returns the number of live ones', async () => {
   const [mine, others] = [await register(app), await register(app)];
   const second = await login(app, mine.username);
   const ended = await login(app, mine.username);

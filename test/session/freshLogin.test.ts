@@ -29,7 +29,7 @@ describe('a field that needs a fresh token', () => {
     expect((await createItem(accessToken)).errors).toEqual([]);
   });
 
-  test('is closed 301 s after the sign-in, although the token is good', async () => {
+  test('is closed 301 s after the sign-in, although the token is valid', async () => {
     const { accessToken } = await register(app);
     app.clock.advance(301);
     expect(failure(await createItem(accessToken))).toEqual(refusals.freshRequired);
@@ -42,7 +42,7 @@ describe('a field that needs a fresh token', () => {
     expect(failure(await createItem(accessToken))).toEqual(refusals.freshRequired);
   });
 
-  test('is closed to anonymous callers for want of a token, not of freshness', async () => {
+  test('is closed to anonymous callers with the reason TOKEN_MISSING', async () => {
     const answer = await app.ask('mutation { createItem(name: "x", price: 1) { name } }');
     expect(failure(answer)).toEqual(refusals.missing);
   });
@@ -63,14 +63,14 @@ describe('freshLogin', () => {
     expect(failure(await createItem(pair.accessToken))).toEqual(refusals.freshRequired);
   });
 
-  test('leaves the session’s refresh token as it is, so that no other tab is surprised', async () => {
+  test('does not change the refresh token of the session, which other tabs use', async () => {
     const first = await register(app);
     const pair = (await freshLogin(first.accessToken)).data.freshLogin;
     expect(pair.refreshToken).toBe(first.refreshToken);
     expect((await refresh(app, first.refreshToken)).errors).toEqual([]);
   });
 
-  test('is remembered by the session: later tokens carry its time, but are not fresh', async () => {
+  test('sets the time of the password check in later tokens of the session, which are not fresh', async () => {
     const first = await register(app);
     app.clock.advance(50);
     const pair = (await freshLogin(first.accessToken)).data.freshLogin;
@@ -81,7 +81,7 @@ describe('freshLogin', () => {
     });
   });
 
-  test('with a wrong password is refused, and with another user’s too', async () => {
+  test('with a wrong password, or the password of another user, is refused', async () => {
     const [one] = [await register(app), await register(app)];
     expect(failure(await freshLogin(one.accessToken, 'somebody else’s words'))).toEqual(
       refusals.invalidCredentials,

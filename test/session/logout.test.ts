@@ -59,14 +59,14 @@ describe('a logout', () => {
     expect((await app.ask('{ me { id } }', { token: second.accessToken })).errors).toEqual([]);
   });
 
-  test('with a token that is not valid ends nothing, and says so', async () => {
+  test('with an invalid token ends nothing, and is an error', async () => {
     const { accessToken } = await register(app);
     const forged = `${accessToken.slice(0, -4)}AAAA`;
     expect(failure(await logout({ token: forged }))).toEqual(refusals.invalid);
     expect((await app.ask('{ me { id } }', { token: accessToken })).errors).toEqual([]);
   });
 
-  test('without any token says that one is missing', async () => {
+  test('without any token is refused with TOKEN_MISSING', async () => {
     expect(failure(await logout({}))).toMatchObject({ reason: 'TOKEN_MISSING' });
   });
 });

@@ -88,7 +88,7 @@ describe.each(kinds)('look-ups of %s', (_kinds, kind) => {
     expect(statements.count()).toBe(1);
   });
 
-  test('that come while others are under way are one statement together, and each has its own user', async () => {
+  test('that come while others are under way share one statement, and each gets its own user', async () => {
     const [statements, lookUps] = [watch(), watchLookUps()];
     const begun = await begin(statements, lookUps);
     const asked = [...callers, ...callers.toReversed()];
@@ -103,7 +103,7 @@ describe.each(kinds)('look-ups of %s', (_kinds, kind) => {
     expect(statements.count()).toBe(atOnce + 1);
   });
 
-  test('see what was ended between two requests of one statement', async () => {
+  test('see a session end between two requests of one statement', async () => {
     const caller = await newCaller();
     const [statements, lookUps] = [watch(), watchLookUps()];
     const begun = await begin(statements, lookUps);
@@ -127,7 +127,7 @@ describe.each(kinds)('look-ups of %s', (_kinds, kind) => {
     expect(statements.count()).toBe(atOnce + 1);
   });
 
-  test('that fail together fail nobody else', async () => {
+  test('that fail together do not fail other look-ups', async () => {
     const [statements, lookUps] = [watch(), watchLookUps()];
     const begun = await begin(statements, lookUps);
     statements.failNext();
@@ -144,7 +144,7 @@ describe.each(kinds)('look-ups of %s', (_kinds, kind) => {
     expect((await me(callers[1]?.[kind])).data.me.id).toBe(callers[1]?.id);
   });
 
-  test('of a client that has gone hold up nobody', async () => {
+  test('of a disconnected client do not delay others', async () => {
     const [statements, lookUps] = [watch(), watchLookUps()];
     const begun = await begin(statements, lookUps);
     const client = new AbortController();
@@ -168,7 +168,7 @@ describe.each(kinds)('look-ups of %s', (_kinds, kind) => {
   });
 });
 
-test('of thousands of requests in any order, each gets what its own token opens', async () => {
+test('each of thousands of requests in any order gets the user of its own token', async () => {
   const gone = await newCaller();
   await app.database.delete(users).where(eq(users.id, gone.id));
   const expected = new Map<string | undefined, string>([

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const me = ({ accessToken }: Pair) => app.ask('{ me { id } }', { token: accessToken });
 
-describe('of one user’s sessions', () => {
+describe('the sessions of one user', () => {
   const openOne = (owner: Pair, { database, config, clock }: TestApp = app) => {
     const user = { id: claimsOf(owner.accessToken)['sub'] as string, credentialEpoch: 0 };
     const origin = { device: null, ip: '127.0.0.1', userAgent: null };
@@ -52,7 +52,7 @@ describe('of one user’s sessions', () => {
       ),
     );
 
-  test('50 stay, and the 51st ends the one that was not used for longest', async () => {
+  test('are 50 at most, and the 51st ends the session that was unused for longest', async () => {
     const [stranger, first] = [await register(app), await register(app)];
     app.clock.advance(1);
     const second = await login(app, first.username);
@@ -80,7 +80,7 @@ describe('of one user’s sessions', () => {
     ]);
   });
 
-  test('the newest is never the one that ends, even if a node’s clock is behind', async () => {
+  test('never lose the newest, even if a node’s clock is behind', async () => {
     const first = await register(app);
     await open(first, 49);
     expect((await me(await login(app, first.username))).errors).toEqual([]);
@@ -91,7 +91,7 @@ describe('of one user’s sessions', () => {
     expect(await countLive(first)).toBe(50);
   });
 
-  test('never more than 50 are left by 20 sign-ins at the same moment, in 5 trials', async () => {
+  test('are never more than 50 after 20 sign-ins at the same moment, in 5 trials', async () => {
     for (let trial = 0; trial < 5; trial++) {
       const first = await register(app);
       await open(first, 44);
@@ -100,7 +100,7 @@ describe('of one user’s sessions', () => {
     }
   });
 
-  test('all are signed in by 40 sign-ins on two nodes at the same moment', async () => {
+  test('are all usable after 40 sign-ins on two nodes at the same moment', async () => {
     const first = await register(app);
     const pairs = await Promise.all(
       Array.from({ length: 40 }, (_, index) => login(index % 2 ? app : otherNode, first.username)),
@@ -109,7 +109,7 @@ describe('of one user’s sessions', () => {
     for (const pair of pairs) expect((await me(pair)).errors).toEqual([]);
   });
 
-  test('all end when they are ended at the moment of a change of password, and nobody waits forever', async () => {
+  test('all end at the moment of a change of password, without a deadlock', async () => {
     for (let trial = 0; trial < 20; trial++) {
       const first = await register(app);
       await open(first, 5);

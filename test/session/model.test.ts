@@ -245,7 +245,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.close());
 
-test('sessions do what the rules say, whatever a client does in whatever order', async () => {
+test('sessions follow the reference model in any order of client actions', async () => {
   const { database } = opened;
   const property = fc.asyncProperty(steps, async (taken) => {
     const row = { username: randomUUID(), passwordHash: 'none', createdAt: new Date(start) };

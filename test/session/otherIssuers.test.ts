@@ -83,8 +83,8 @@ const entriesOf = (userId: string) =>
     .where(eq(auditEvents.userId, userId))
     .orderBy(auditEvents.id);
 
-describe('a token of an issuer that is trusted', () => {
-  test('is that of the user whom the loader makes with the first, and finds with the next', async () => {
+describe('a token of a trusted issuer', () => {
+  test('has the user whom the loader makes at the first request, and finds at the next', async () => {
     const found = await me(await sign({ sub: 'ada' }));
     expect(found).toEqual({ id: expect.any(String), fullName: 'ada' });
     expect(await me(await sign({ sub: 'ada' }))).toEqual(found);
@@ -93,14 +93,14 @@ describe('a token of an issuer that is trusted', () => {
     ]);
   });
 
-  test('makes one user, of however many first requests at the same time', async () => {
+  test('makes one user in 20 first requests at the same time', async () => {
     const token = await sign({ sub: 'at-once' });
     const all = await Promise.all(Array.from({ length: 20 }, () => me(token)));
     expect(new Set(all.map(({ id }) => id)).size).toBe(1);
     expect(await entriesOf(all[0].id)).toHaveLength(1);
   });
 
-  test('is somebody else’s when another issuer means the same subject', async () => {
+  test('has another user than a token of another issuer with the same subject', async () => {
     const [ours, theirs] = [
       await me(await sign({ sub: 'eve' })),
       await me(await other.sign({ sub: 'eve' })),
@@ -108,7 +108,7 @@ describe('a token of an issuer that is trusted', () => {
     expect(ours.id).not.toBe(theirs.id);
   });
 
-  test('is named in the log by its issuer, and nothing of it is there', async () => {
+  test('has its issuer in the log, and no part of the token', async () => {
     app.logLines.length = 0;
     const token = await sign({ sub: 'secret-subject' });
     const { id } = await me(token);
@@ -119,7 +119,7 @@ describe('a token of an issuer that is trusted', () => {
     for (const part of [...token.split('.'), 'secret-subject']) expect(log).not.toContain(part);
   });
 
-  test('is asked about by GET as by POST, and not at all for a public field', async () => {
+  test('has its user loaded by GET as by POST, and not for a public field', async () => {
     const authorization = `Bearer ${await sign({ sub: 'get' })}`;
     const answer = await app.inject({
       url: `/graphql?query=${encodeURIComponent('{ me { fullName } }')}`,
@@ -132,7 +132,7 @@ describe('a token of an issuer that is trusted', () => {
   });
 });
 
-test('the issuers in the context verify the token that they are given, and not that of the caller', async () => {
+test('the issuers in the context verify the given token, not the token of the caller', async () => {
   const verdicts: unknown[] = [];
   const given = [`${await sign()}x`, await sign({ sub: 'eve' })];
   useContext = async ({ issuers, now }) => {
@@ -143,7 +143,7 @@ test('the issuers in the context verify the token that they are given, and not t
 });
 
 describe('a user of another issuer', () => {
-  test('who is disabled is refused with the next request', async () => {
+  test('is refused at the next request after being disabled', async () => {
     const token = await sign({ sub: 'disabled' });
     const { id } = await me(token);
     await change(id, { active: false });
@@ -151,15 +151,11 @@ describe('a user of another issuer', () => {
   });
 
   test.each<[string, (id: string) => Awaited<ReturnType<UserOfIssuer>>, object]>([
-    ['whom the loader does not find', () => null, refusals.userNotFound],
-    ['who is gone', () => crypto.randomUUID(), refusals.userNotFound],
-    ['who has no id that one could have', () => "' or true", refusals.userNotFound],
-    [
-      'whom the loader forgets to return',
-      () => undefined as never,
-      { code: 'INTERNAL_SERVER_ERROR' },
-    ],
-  ])('%s is nobody', async (_who, found, expected) => {
+    ['null', () => null, refusals.userNotFound],
+    ['an unknown id', () => crypto.randomUUID(), refusals.userNotFound],
+    ['a text that is no id', () => "' or true", refusals.userNotFound],
+    ['undefined', () => undefined as never, { code: 'INTERNAL_SERVER_ERROR' }],
+  ])('is not authenticated when the loader returns %s', async (_who, found, expected) => {
     userOfIssuer = () => found('');
     expect(failure(await app.ask('{ me { id } }', { token: await sign() }))).toMatchObject(
       expected,
@@ -188,7 +184,7 @@ describe('a user of another issuer', () => {
     });
   });
 
-  test('is fresh for as long after the sign-in there as after one here', async () => {
+  test('is fresh after a sign-in at the issuer for as long as after a sign-in here', async () => {
     const clock = app.clock.now;
     const times = { auth_time: seconds() - 299, exp: seconds() + 900 };
     const token = await sign({ sub: 'fresh', ...times });
@@ -203,7 +199,7 @@ describe('a user of another issuer', () => {
     app.clock.now = clock;
   });
 
-  test('has what they do written down with the issuer', async () => {
+  test('has audit entries with the issuer', async () => {
     const token = await sign({ sub: 'clerk', auth_time: seconds() });
     const { id } = await me(token);
     await change(id, { isAdmin: true });
@@ -231,7 +227,7 @@ describe('a user of another issuer', () => {
   });
 });
 
-describe('what needs a session of ours says so to a token of another issuer:', () => {
+describe('a field that needs a session of this server refuses a token of another issuer:', () => {
   const wrongType = (message: string) => ({
     code: 'UNAUTHENTICATED',
     reason: 'TOKEN_WRONG_TYPE',
@@ -255,7 +251,7 @@ describe('what needs a session of ours says so to a token of another issuer:', (
     expect(failure(await app.ask(`mutation { ${field} }`, { token }))).toEqual(expected);
   });
 
-  test('also where it is an argument, and to one that was made up', async () => {
+  test('logout(refreshToken:), for a token of the issuer and for an invalid one', async () => {
     const { url } = issuer;
     const made = `e30.${Buffer.from(JSON.stringify({ iss: url })).toString('base64url')}.x`;
     for (const token of [await sign(), made]) {
@@ -264,7 +260,7 @@ describe('what needs a session of ours says so to a token of another issuer:', (
     }
   });
 
-  test('and sessions of the user are none of the token’s', async () => {
+  test('no session of the user is the current session of the token', async () => {
     const { userId, accessToken } = await register(app);
     userOfIssuer = () => userId;
     const token = await sign();
@@ -279,24 +275,24 @@ describe('what needs a session of ours says so to a token of another issuer:', (
   });
 });
 
-describe('TOKEN_INVALID is', () => {
+describe('TOKEN_INVALID is the reason for', () => {
   test.each<[string, () => Promise<string>]>([
     ['a token of an issuer that is not trusted', () => sign({ iss: 'https://evil.example.com' })],
     [
-      'a token that an issuer signs in our name',
+      'a token that an issuer signs in the name of this server',
       () => sign({ iss: 'sallyport', aud: 'sallyport' }),
     ],
     ['a token that an issuer signs in the name of another', () => sign({ iss: other.url })],
     ['a token for another audience', () => sign({ aud: 'sallyport' })],
     ['an ID token', () => issuer.sign({ nonce: 'x' }, { typ: 'JWT' })],
-    ['the issuer with a slash more', () => sign({ iss: `${issuer.url}/` })],
+    ['a token whose issuer has a slash more', () => sign({ iss: `${issuer.url}/` })],
   ])('%s', async (_what, make) => {
     expect(failure(await app.ask('{ me { id } }', { token: await make() }))).toEqual(
       refusals.invalid,
     );
   });
 
-  test('two Authorization headers, one of them good', async () => {
+  test('two Authorization headers with valid tokens', async () => {
     const url = await app.http.listen({ host: '127.0.0.1', port: 0 });
     const { accessToken } = await register(app);
     const { request } = await import('node:http');
@@ -317,7 +313,7 @@ describe('TOKEN_INVALID is', () => {
     expect(answer).toContain('TOKEN_INVALID');
   });
 
-  test('one in the access cookie, which holds our own tokens', async () => {
+  test('a token of another issuer in the access cookie', async () => {
     const headers = {
       cookie: `sallyport_access=${await sign()}`,
       host: 'localhost',
@@ -330,7 +326,7 @@ describe('TOKEN_INVALID is', () => {
 });
 
 describe('a change by a user of another issuer', () => {
-  test('asks again whose the token is, in its transaction, and verifies it once', async () => {
+  test('loads the user again in its transaction, and verifies the token once', async () => {
     const places: boolean[] = [];
     userOfIssuer = (token, scene) => {
       places.push(isTransaction(scene.database));
@@ -346,7 +342,7 @@ describe('a change by a user of another issuer', () => {
     verified.mockRestore();
   });
 
-  test('is refused where it has become somebody else’s meanwhile', async () => {
+  test('is refused where the token has become another user’s meanwhile', async () => {
     const [before, after] = [await register(app), await register(app)];
     userOfIssuer = (_token, { database }) => (isTransaction(database) ? after : before).userId;
     const answer = await app.ask('mutation { logoutEverywhere }', { token: await sign() });
@@ -357,7 +353,7 @@ describe('a change by a user of another issuer', () => {
 });
 
 describe('an issuer that is down', () => {
-  test('is a 503 to those whose key it would have, and nothing to the others', async () => {
+  test('gives a 503 to tokens with an unknown key, and does not affect others', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     const known = await sign({ sub: 'known' });
     expect(await me(known)).toMatchObject({ fullName: 'known' });
@@ -376,7 +372,7 @@ describe('an issuer that is down', () => {
     expect(succeeded(await app.ask('{ serverTime }', { token: unknown }))).toBeTruthy();
   });
 
-  test('when the server starts is a warning, and its tokens are good once it is back', async () => {
+  test('causes a warning at the start of the server, and its tokens are valid once it is up again', async () => {
     const late = await startIssuer();
     late.now = app.clock.now;
     late.answer = (_request, response) => response.writeHead(502).end();
@@ -404,7 +400,7 @@ describe('an issuer that is down', () => {
   });
 });
 
-test('TRUSTED_ISSUERS without a loader does not start', async () => {
+test('a server with TRUSTED_ISSUERS and without a loader does not start', async () => {
   const environment = { TRUSTED_ISSUERS: `${issuer.url} ${audience}` };
   await expect(startApp({ environment, definition: defineServer() })).rejects.toThrow(
     'TRUSTED_ISSUERS is set, and nothing says whose tokens those are: give defineServer a userOfIssuer.',
@@ -414,7 +410,7 @@ test('TRUSTED_ISSUERS without a loader does not start', async () => {
   );
 });
 
-test('a loader without TRUSTED_ISSUERS is never asked', async () => {
+test('a loader without TRUSTED_ISSUERS is never called', async () => {
   userOfIssuer = vi.fn();
   const plain = await startApp({ definition, database: app.database });
   const answer = await plain.ask('{ me { id } }', { token: await sign() });
@@ -443,7 +439,7 @@ describe('with a real provider', () => {
     await provider.close();
   });
 
-  test('somebody who has signed in there may do here what the scopes and the sign-in allow', async () => {
+  test('a user who has signed in at the provider has the access that the scopes and the sign-in allow', async () => {
     served.clock.now = new Date();
     const { accessToken, idToken } = await provider.signIn('grace', {
       scope: 'openid items:read audit:read',
@@ -460,7 +456,7 @@ describe('with a real provider', () => {
     expect(failure(await served.ask(log, { token: idToken }))).toEqual(refusals.invalid);
   });
 
-  test('a client there is a user of its own here, who has never signed in', async () => {
+  test('a client of the provider is a user of its own, who has never signed in', async () => {
     served.clock.now = new Date();
     const token = await provider.clientToken({ scope: 'items:read' });
     expect(succeeded(await served.ask('{ me { fullName } }', { token })).me.fullName).toBe('web');

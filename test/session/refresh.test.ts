@@ -63,7 +63,7 @@ describe('a refresh', () => {
     expect(answer.data).toEqual({ refresh: { fresh: false } });
   });
 
-  test('without any token is told that a token is missing', async () => {
+  test('without any token is refused with TOKEN_MISSING', async () => {
     const answer = await app.ask('mutation { refresh { fresh } }');
     expect(failure(answer)).toEqual({
       code: 'UNAUTHENTICATED',
@@ -72,7 +72,7 @@ describe('a refresh', () => {
     });
   });
 
-  test('with an access token, fresh or not, is told so', async () => {
+  test('with an access token, fresh or not, is refused with TOKEN_WRONG_TYPE', async () => {
     const { accessToken } = await register(app);
     for (const answer of [
       await refresh(app, accessToken),
@@ -99,7 +99,7 @@ describe('a refresh', () => {
 });
 
 describe('a session', () => {
-  test('that is not refreshed for 14 days ends, and one that is goes on', async () => {
+  test('that is not refreshed for 14 days ends, and a refreshed one continues', async () => {
     const idle = await register(app);
     let used: Pair = await register(app);
     app.clock.advance(14 * day - 1);
@@ -124,7 +124,7 @@ describe('a session', () => {
     expect(failure(await useAccessToken(pair))).toEqual(expired);
   });
 
-  test('of a disabled user is refused, and goes on when the user is enabled again', async () => {
+  test('of a disabled user is refused, and continues when the user is enabled again', async () => {
     const account = await register(app);
     const setActive = (active: boolean) =>
       app.database.update(users).set({ active }).where(eq(users.username, account.username));
@@ -135,7 +135,7 @@ describe('a session', () => {
     await next(account.refreshToken);
   });
 
-  test('of a deleted user says that the user is gone', async () => {
+  test('of a deleted user is refused with USER_NOT_FOUND', async () => {
     const account = await register(app);
     await app.database.delete(users).where(eq(users.username, account.username));
     expect(failure(await refresh(app, account.refreshToken))).toEqual(userNotFound);
@@ -143,7 +143,7 @@ describe('a session', () => {
   });
 });
 
-test('no refresh token with one character changed is good', async () => {
+test('a refresh token with one character changed is invalid', async () => {
   const { refreshToken } = await register(app);
   for (let position = 0; position < refreshToken.length; position += 7) {
     const other = refreshToken[position] === 'A' ? 'B' : 'A';

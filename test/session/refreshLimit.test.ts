@@ -46,7 +46,7 @@ describe('a session that was refreshed 300 times in less than five minutes', () 
     newest = await refreshTimes(299, newest);
   });
 
-  test('is refused on every node until five minutes are over, and lives', async () => {
+  test('is refused on every node until five minutes are over, and does not end', async () => {
     for (const node of nodes) {
       expect(failure(await refresh(node, newest.refreshToken))).toEqual(limited(100));
     }
@@ -59,19 +59,19 @@ describe('a session that was refreshed 300 times in less than five minutes', () 
     expect((await me(newest)).errors).toEqual([]);
   });
 
-  test('is refused a second tab too, and other sessions of the user are not', async () => {
+  test('is refused in a second tab too, and other sessions of the user are not', async () => {
     const [other, stranger] = [await login(app, first.username), await register(app)];
     for (const pair of [other, stranger]) await refreshTimes(2, pair);
     expect(failure(await refresh(app, newest.refreshToken))).toEqual(limited(100));
   });
 
-  test('still finds out that a token was stolen', async () => {
+  test('still detects a stolen refresh token', async () => {
     expect(failure(await refresh(app, newest.refreshToken))).toEqual(limited(100));
     expect(failure(await refresh(app, first.refreshToken))).toEqual(refusals.reused);
     expect(failure(await me(newest))).toEqual(refusals.revoked);
   });
 
-  test('is not refused for longer by what a node wrote whose clock is days ahead', async () => {
+  test('is not refused for longer because of a node whose clock is days ahead', async () => {
     const sessionId = claimsOf(newest.accessToken)['sid'] as string;
     const refreshesSince = new Date(app.clock.now.getTime() + 45 * 24 * 60 * 60 * 1000);
     await app.database.update(sessions).set({ refreshesSince }).where(eq(sessions.id, sessionId));
@@ -79,7 +79,7 @@ describe('a session that was refreshed 300 times in less than five minutes', () 
   });
 });
 
-test('of 350 refreshes at the same moment on two nodes, 300 pass, and the session lives', async () => {
+test('of 350 refreshes at the same moment on two nodes, 300 pass, and the session does not end', async () => {
   const pair = await register(app);
   const answers = await Promise.all(
     Array.from({ length: 350 }, (_, index) => refresh(nodes[index % 2] ?? app, pair.refreshToken)),

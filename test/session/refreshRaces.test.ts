@@ -32,7 +32,7 @@ function tenSecondsPass(): void {
 }
 
 describe('fifty tabs on two nodes with the same refresh token', () => {
-  test('all get the same successor, and the session goes on by one generation', async () => {
+  test('all get the same successor, and the session advances by one generation', async () => {
     for (const { refreshToken, accessToken } of await manySessions(10)) {
       const answers = await Promise.all(
         Array.from({ length: 50 }, (_, tab) => refresh(nodeOf(tab), refreshToken)),
@@ -48,7 +48,7 @@ describe('fifty tabs on two nodes with the same refresh token', () => {
 });
 
 describe('a refresh and a logout at the same moment', () => {
-  test('leave nothing alive: what was minted before the logout dies with it, and nothing is minted after', async () => {
+  test('leave no valid token', async () => {
     const pairs = await manySessions(60);
     const race = async ({ refreshToken }: Pair, index: number) => {
       const [refreshed, ended] = await Promise.all([
@@ -75,7 +75,7 @@ describe('a refresh and a logout at the same moment', () => {
 });
 
 describe('two uses of a stolen token at the same moment, on two nodes', () => {
-  test('end the session once, and both are told', async () => {
+  test('end the session once, and both are refused', async () => {
     for (const first of await manySessions(10)) {
       const second: Pair = (await refresh(nodes[0], first.refreshToken)).data.refresh;
       tenSecondsPass();
@@ -87,7 +87,7 @@ describe('two uses of a stolen token at the same moment, on two nodes', () => {
   });
 });
 
-test('twenty registrations of one name at the same moment make one account, and nineteen are told that it is taken', async () => {
+test('twenty registrations of one name at the same moment make one account, and nineteen get a conflict', async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>
       nodeOf(index).ask(

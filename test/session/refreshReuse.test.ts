@@ -26,7 +26,7 @@ describe('the refresh token before the newest', () => {
   };
 
   test.each([0, 1, 29, 30])(
-    'gives the same refresh token again %i s after the rotation',
+    'returns the same refresh token again %i s after the rotation',
     async (seconds) => {
       await rotateOnce();
       await useAccessToken(second);
@@ -46,7 +46,7 @@ describe('the refresh token before the newest', () => {
   });
 
   test.each([31, 600, day])(
-    'gives the same refresh token again %i s after the rotation, when the answer was lost',
+    'returns the same refresh token again %i s after the rotation, when the answer was lost',
     async (seconds) => {
       await rotateOnce();
       app.clock.advance(seconds);
@@ -54,7 +54,7 @@ describe('the refresh token before the newest', () => {
     },
   );
 
-  test('does not count as stolen when a second tab asks again just after the first one did', async () => {
+  test('does not count as stolen when a second tab refreshes just after the first', async () => {
     await rotateOnce();
     app.clock.advance(60);
     const again = await next(first.refreshToken);
@@ -65,7 +65,7 @@ describe('the refresh token before the newest', () => {
     expect(failure(await refresh(app, first.refreshToken))).toEqual(reused);
   });
 
-  test('does not count as stolen when another caller used what the first one was given again', async () => {
+  test('does not count as stolen when another caller used the token that was returned again', async () => {
     await rotateOnce();
     app.clock.advance(60);
     const again = await next(first.refreshToken);
@@ -73,7 +73,7 @@ describe('the refresh token before the newest', () => {
     expect((await next(first.refreshToken)).refreshToken).toBe(second.refreshToken);
   });
 
-  test('lives no longer than 24 h, however often it asks again', async () => {
+  test('lives no longer than 24 h, however often it is used', async () => {
     await rotateOnce();
     for (let count = 0; count < 2; count++) {
       app.clock.advance(day / 2);
@@ -109,7 +109,7 @@ describe('a reused refresh token', () => {
     expect((await refresh(app, other.refreshToken)).errors).toEqual([]);
   });
 
-  test('is logged with its session, and no token is', async () => {
+  test('is logged with its session, and without a token', async () => {
     const first = await register(app);
     const second = await rotate(first.refreshToken);
     await rotate(second.refreshToken);
@@ -123,7 +123,7 @@ describe('a reused refresh token', () => {
     expect(app.logLines.join('')).not.toContain(first.refreshToken.slice(0, 20));
   });
 
-  test('catches a thief and a victim who take turns, at the second exchange', async () => {
+  test('ends the session at the second exchange when thief and victim take turns', async () => {
     const stolen = await register(app);
     const thief = await rotate(stolen.refreshToken);
     await useAccessToken(thief);
@@ -133,7 +133,7 @@ describe('a reused refresh token', () => {
   });
 });
 
-test('a refresh token ahead of its session is invalid, ends nothing, and raises an alarm', async () => {
+test('a refresh token ahead of its session is invalid, does not end the session, and logs an alarm', async () => {
   const first = await register(app);
   const second = await rotate(first.refreshToken);
   const third = await rotate(second.refreshToken);

@@ -18,7 +18,7 @@ const loginMutation = `mutation ($username: String!, $password: String!, $device
 }`;
 
 describe('a sign-in', () => {
-  test('returns a fresh pair that opens what needs a user', async () => {
+  test('returns a fresh pair of tokens that opens fields for users', async () => {
     const { username } = await register(app);
     const pair = await login(app, username);
     expect(pair).toMatchObject({
@@ -73,7 +73,7 @@ describe('a sign-in', () => {
     expect(failure(answer)).toMatchObject({ code: 'BAD_USER_INPUT', argument: 'device' });
   });
 
-  test('works with a bad token in the header, which nobody looks at', async () => {
+  test('works with an invalid token in the header, which is not read', async () => {
     const { username } = await register(app);
     const answer = await app.ask(loginMutation, {
       variables: { username, password },
@@ -97,7 +97,7 @@ describe('a refused sign-in', () => {
     ['a disabled user', { active: false }, password],
     ['an empty password', {}, ''],
     ['the password with a blank behind it', {}, `${password} `],
-  ])('says the same for %s', async (_what, change: { active?: boolean }, given) => {
+  ])('has the same error for %s', async (_what, change: { active?: boolean }, given) => {
     const { username } = await register(app);
     if (Object.keys(change).length > 0) {
       await app.database.update(users).set(change).where(eq(users.username, username));
@@ -157,7 +157,7 @@ describe('passwords', () => {
     expect((await refresh(app, account.refreshToken)).errors).toEqual([]);
   });
 
-  test('that changed since the user was looked up open no session', async () => {
+  test('that changed after the look-up of the user open no session', async () => {
     const { username } = await register(app);
     const byName = eq(users.username, username);
     const [lookedUp] = await app.database.select().from(users).where(byName);

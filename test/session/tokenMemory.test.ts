@@ -12,14 +12,14 @@ function setAll(texts: readonly string[]) {
   return texts.map((text) => memory.get(text) === key);
 }
 
-test('the memory of good tokens keeps the last ten thousand', () => {
+test('the memory of valid tokens keeps the last ten thousand', () => {
   const kept = setAll(Array.from({ length: maximumTokens + 3 }, (_, index) => `token ${index}`));
   expect(maximumTokens).toBe(10_000);
   expect(kept.slice(0, 5)).toEqual([false, false, false, true, true]);
   expect(kept.filter(Boolean)).toHaveLength(maximumTokens);
 });
 
-test('and fewer of those that are long', () => {
+test('the memory of valid tokens keeps fewer long tokens', () => {
   const longest = 8192;
   const kept = setAll(
     Array.from({ length: 4_000 }, (_, index) => `${index}`.padStart(longest, 'x')),
@@ -30,7 +30,7 @@ test('and fewer of those that are long', () => {
   expect(kept.at(-1)).toBe(true);
 });
 
-test('and what was used last stays longest', () => {
+test('the memory of valid tokens forgets the token that was unused for longest', () => {
   const memory = createTokenMemory();
   for (let index = 0; index < maximumTokens; index++) memory.set(`token ${index}`, key);
   expect(memory.get('token 0')).toBe(key);

@@ -45,7 +45,7 @@ describe('the newest refresh token', () => {
 
   describe.each(beginnings)('of a generation that began with %s', (_how, begin) => {
     test.each([0, 1, 9])(
-      'gives itself again after %i s, with an access token that is not fresh',
+      'is returned again after %i s, with an access token that is not fresh',
       async (seconds) => {
         const pair = await begin(await register(app));
         const session = await sessionOf(pair);
@@ -66,7 +66,7 @@ describe('the newest refresh token', () => {
       },
     );
 
-    test.each([10, 11])('gives the next one after %i s', async (seconds) => {
+    test.each([10, 11])('is followed by the next one after %i s', async (seconds) => {
       const pair = await begin(await register(app));
       app.clock.advance(seconds);
       const following = await next(pair.refreshToken);
@@ -76,7 +76,7 @@ describe('the newest refresh token', () => {
     });
   });
 
-  test('gives itself again within 10 s of a fresh login, if its generation began within them', async () => {
+  test('is returned again within 10 s of a freshLogin, if its generation began within them', async () => {
     const pair = await register(app);
     const freshLogin = `mutation { freshLogin(password: "${password}") { ${pairFields} } }`;
     const fresh: Pair = succeeded(
@@ -91,7 +91,7 @@ describe('the newest refresh token', () => {
     expect((await next(fresh.refreshToken)).refreshToken).not.toBe(pair.refreshToken);
   });
 
-  test('twenty times at once and once late, after 9 s, ends nothing', async () => {
+  test('used twenty times at once and once late, after 9 s, does not end the session', async () => {
     const { refreshToken } = await register(app);
     const first = await rotate(refreshToken);
     const answers = await Promise.all(
@@ -107,7 +107,7 @@ describe('the newest refresh token', () => {
   test.each([
     [9, 1],
     [11, 2],
-  ])('of a clock that was %i s ahead gives generation %i', async (ahead, generation) => {
+  ])('of a node whose clock was %i s ahead leads to generation %i', async (ahead, generation) => {
     const pair = await register(app);
     const rotatedAt = new Date(app.clock.now.getTime() + ahead * 1000);
     const id = claimsOf(pair.accessToken)['sid'] as string;

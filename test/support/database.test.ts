@@ -15,7 +15,7 @@ test('a database that a test closed is empty for the next one', async () => {
 });
 
 // On a Postgres server each test has a database that is made for it.
-test.skipIf(onPostgres)('so are tables that no list names', async () => {
+test.skipIf(onPostgres)('tables that a test created are empty for the next one', async () => {
   const { database, close } = await openTestDatabase();
   await database.execute(sql`create table "of a new Feature" (name text)`);
   await database.execute(sql`insert into "of a new Feature" values ('kept')`);

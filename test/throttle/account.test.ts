@@ -55,7 +55,7 @@ describe.each([
   ['an account', somebody],
   ['a name without an account', nobody],
 ])('%s', (_what, nameOf) => {
-  test('has five wrong passwords looked at in five minutes, and no sixth, not even the right one', async () => {
+  test('has five wrong passwords checked in five minutes, and no sixth password, not even the right one', async () => {
     const username = await nameOf();
     await fail(username, 5);
     const evaluated = await countFailedSignIns(app);
@@ -65,7 +65,7 @@ describe.each([
     expect(await countFailedSignIns(app)).toBe(evaluated);
   });
 
-  test('waits 1, 2, 4, 8, 15 and again 15 minutes, which attempts meanwhile do not prolong', async () => {
+  test('waits 1, 2, 4, 8, 15 and again 15 minutes, and attempts meanwhile do not prolong a wait', async () => {
     const username = await nameOf();
     await fail(username, 5);
     for (const minutes of waitsMinutes) {
@@ -78,7 +78,7 @@ describe.each([
     }
   });
 
-  test('is the same in other letter case', async () => {
+  test('is limited in any letter case', async () => {
     const username = await nameOf();
     await fail(username, 3);
     await fail(username.toUpperCase(), 2);
@@ -87,7 +87,7 @@ describe.each([
     }
   });
 
-  test('is not limited by ten wrong passwords of which never five fall into five minutes', async () => {
+  test('is not limited by ten wrong passwords with fewer than five in any five minutes', async () => {
     const username = await nameOf();
     for (let round = 0; round < 3; round++) {
       await fail(username, 4);
@@ -98,7 +98,7 @@ describe.each([
   test.each([
     ['on one node', () => [app]],
     ['on two nodes together', () => [app, otherNode]],
-  ])('has at most five of 100 parallel wrong passwords looked at %s', async (_where, nodesOf) => {
+  ])('has at most five of 100 parallel wrong passwords checked %s', async (_where, nodesOf) => {
     const username = await nameOf();
     const nodes = nodesOf();
     const before = await countFailedSignIns(app);
@@ -117,7 +117,7 @@ describe.each([
     expect(failure(await signIn(app, { username, password }))).toEqual(limited(2 * minute));
   });
 
-  test('is limited after a restart as before it', async () => {
+  test('is still limited after a restart', async () => {
     const username = await nameOf();
     await fail(username, 5);
     const before = await startAppInFrozenTime({ database: app.database });
@@ -131,7 +131,7 @@ describe.each([
 });
 
 describe('the right password', () => {
-  test('within five attempts makes the count begin anew', async () => {
+  test('within five attempts resets the count', async () => {
     const username = await somebody();
     for (let round = 0; round < 2; round++) {
       await fail(username, 4);
@@ -141,7 +141,7 @@ describe('the right password', () => {
     expect(failure(await signIn(app, { username }))).toEqual(limited(60));
   });
 
-  test.each([1, 2, 3, 4, 5, 6])('after %i waits makes all begin anew', async (count) => {
+  test.each([1, 2, 3, 4, 5, 6])('after %i waits resets the count and the waits', async (count) => {
     const username = await somebody();
     await fail(username, 5);
     for (const minutes of waitsMinutes.slice(0, count - 1)) {
@@ -172,7 +172,7 @@ describe('the right password', () => {
     expect((await signIn(app, { username, password })).errors).toEqual([]);
   });
 
-  test('that was being checked while another attempt began the first wait ends that', async () => {
+  test('that was being checked when another attempt began the first wait ends the wait', async () => {
     const username = await nobody();
     const right = await reserve(username);
     for (let count = 0; count < 4; count++) await reserve(username);
@@ -196,7 +196,7 @@ describe('the waits of an account', () => {
     return attempt;
   }
 
-  test('stay at 15 minutes for as long as somebody guesses, up to the hundredth time', async () => {
+  test('stay at 15 minutes while guesses go on, up to the hundredth', async () => {
     const attempt = await reachLongestWait();
     for (let count = 9; count < 100; count++) {
       await expect(attempt()).rejects.toMatchObject(refused);
@@ -207,7 +207,7 @@ describe('the waits of an account', () => {
     await expect(attempt()).rejects.toMatchObject({ extensions: { retryAfter: 24 * 60 * minute } });
   });
 
-  test('begin anew when it was left alone for a day', async () => {
+  test('begin anew after a day without guesses', async () => {
     const attempt = await reachLongestWait();
     advance(24 * 60 * minute);
     for (let count = 0; count < 5; count++) await attempt();
@@ -216,7 +216,7 @@ describe('the waits of an account', () => {
 });
 
 describe('RATE_LIMIT_ACCOUNT', () => {
-  test.each([1, 2, 7])('%i allows as many wrong passwords', async (account) => {
+  test.each([1, 2, 7])('%i allows that number of wrong passwords', async (account) => {
     const environment = { RATE_LIMIT_ACCOUNT: String(account) };
     const node = await startAppInFrozenTime({ environment, database: app.database });
     const username = await nobody();
@@ -227,7 +227,7 @@ describe('RATE_LIMIT_ACCOUNT', () => {
     await node.close();
   });
 
-  test('0 allows any number', async () => {
+  test('0 allows any number of wrong passwords', async () => {
     const environment = { RATE_LIMIT_ACCOUNT: '0' };
     const node = await startAppInFrozenTime({ environment, database: app.database });
     const username = await nobody();

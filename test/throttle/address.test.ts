@@ -60,7 +60,7 @@ test('an address has 30 sign-ins a minute and 20 registrations an hour, unless i
 describe('an address', () => {
   const from = '192.0.2.1';
 
-  test('has 30 sign-ins a minute, whatever the names', async () => {
+  test('has 30 sign-ins a minute, with any usernames', async () => {
     await start({ RATE_LIMIT_SIGN_IN: '30' });
     const before = await countFailedSignIns(app);
     await attempts(29, () => ({ from }));
@@ -92,7 +92,7 @@ describe('an address', () => {
     expect((await register({ from: '192.0.2.2' }, username)).errors).toEqual([]);
   });
 
-  test.each([1, 3])('has %i of each where that is set', async (limit) => {
+  test.each([1, 3])('has %i sign-ins and registrations where that is set', async (limit) => {
     await start({ RATE_LIMIT_SIGN_IN: String(limit), RATE_LIMIT_REGISTER: String(limit) });
     await attempts(limit, () => ({ from }));
     expect(await attempt({ from })).toEqual(limited(60));
@@ -100,7 +100,7 @@ describe('an address', () => {
     expect(failure(await register({ from }))).toEqual(limited(3600));
   });
 
-  test('has any number of each where that is set to 0', async () => {
+  test('has any number of sign-ins and registrations where the limit is 0', async () => {
     await start({ RATE_LIMIT_SIGN_IN: '0', RATE_LIMIT_REGISTER: '0' });
     await attempts(35, () => ({ from }));
     for (let count = 0; count < 25; count++) expect((await register({ from })).errors).toEqual([]);
@@ -128,14 +128,14 @@ test.each([
 describe('X-Forwarded-For', () => {
   const proxy = '10.0.0.1';
 
-  test('of any sender is not believed, so rotating it does not help', async () => {
+  test('of an unknown sender is ignored, so rotating it does not help', async () => {
     await start({ RATE_LIMIT_SIGN_IN: '3' });
     const originOf = (index: number) => ({ from: proxy, forwardedFor: `192.0.2.${index}` });
     await attempts(3, originOf);
     expect(await attempt(originOf(4))).toEqual(limited(60));
   });
 
-  test('of anybody but the trusted proxy is not believed', async () => {
+  test('of a sender other than the trusted proxy is ignored', async () => {
     await start({ RATE_LIMIT_SIGN_IN: '3', TRUST_PROXY: proxy });
     const originOf = (index: number) => ({ from: '10.0.0.2', forwardedFor: `192.0.2.${index}` });
     await attempts(3, originOf);
@@ -155,7 +155,7 @@ describe('X-Forwarded-For', () => {
     ['two proxies', ', 10.0.0.2', '10.0.0.0/8'],
     ['two proxies of which one has IPv6', ', 2001:db8::2', `${proxy},2001:db8::/32`],
   ])(
-    'behind %s counts the right-most address that is no proxy, whatever stands before it',
+    'behind %s counts the right-most address that is no proxy, whatever precedes it',
     async (_what, suffix, trusted) => {
       await start({ RATE_LIMIT_SIGN_IN: '3', TRUST_PROXY: trusted });
       const originOf = (index: number) => ({

@@ -41,7 +41,7 @@ describe('while an account is limited', () => {
     ['an access token', ({ accessToken }) => accessToken, 0],
     ['an expired access token', ({ accessToken }) => accessToken, 3600],
     ['a refresh token', ({ refreshToken }) => refreshToken, 3600],
-    ['a token that has run out, with its session,', ({ refreshToken }) => refreshToken, 7_700_000],
+    ['a token that has expired, with its session,', ({ refreshToken }) => refreshToken, 7_700_000],
   ])('a device with %s of a session of the last 90 days signs in', async (_what, tokenOf, age) => {
     const account = await register(app);
     const { username } = account;
@@ -52,7 +52,7 @@ describe('while an account is limited', () => {
     expect(failure(await signIn(app, { username, password }))).toEqual(limited(60));
   });
 
-  test('another user’s token helps nobody', async () => {
+  test('a token of another user does not help', async () => {
     const [{ username }, { accessToken }] = [await register(app), await register(app)];
     await useUp({ username });
     const answer = await signIn(app, { username, password, token: accessToken });
@@ -83,7 +83,7 @@ describe('while an account is limited', () => {
 });
 
 describe('a device with a live session', () => {
-  test('is limited by itself, and neither its account nor another device with it', async () => {
+  test('is limited by itself, without its account or other devices', async () => {
     const { username, accessToken: token } = await register(app);
     const other = await login(app, username);
     await useUp({ username, token });

@@ -55,7 +55,7 @@ function newAccount() {
 
 describe('a guess that is given back', () => {
   test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
-    'after %i others leaves the account as if it had not been made',
+    'after %i others leaves the account as before the guess',
     async (before) => {
       const [one, other] = [newAccount(), newAccount()];
       for (const account of [one, other]) {
@@ -75,7 +75,7 @@ describe('a guess that is given back', () => {
     },
   );
 
-  test('makes room for no more than itself, however often', async () => {
+  test('allows one more guess, however often it is given back', async () => {
     const account = newAccount();
     let looked = 0;
     for (let round = 0; round < 20; round++) {
@@ -90,7 +90,7 @@ describe('a guess that is given back', () => {
     expect(looked).toBe(4);
   });
 
-  test('does not forget the window in which the others were made', async () => {
+  test('keeps the window in which the others were made', async () => {
     const account = newAccount();
     for (let count = 0; count < 4; count++) await account.reserve();
     await (await account.reserve()).giveBack();
@@ -99,7 +99,7 @@ describe('a guess that is given back', () => {
     expect(await account.wait()).toBe(minute);
   });
 
-  test('that did not begin the wait ends none that another began in its window’s last attempt', async () => {
+  test('that did not begin a wait ends no wait that another guess began', async () => {
     const account = newAccount();
     const first = await account.reserve();
     for (let count = 0; count < 4; count++) await account.reserve();
@@ -109,7 +109,7 @@ describe('a guess that is given back', () => {
     expect(await account.wait()).toBe(minute);
   });
 
-  test('late, in another wait than its own, ends none', async () => {
+  test('late, in a later wait, does not end the wait', async () => {
     const account = newAccount();
     for (let count = 0; count < 5; count++) await account.reserve();
     account.advance(minute);
@@ -120,7 +120,7 @@ describe('a guess that is given back', () => {
     expect(await account.wait()).toBe(4 * minute);
   });
 
-  test('after the window it was made in takes nothing from the next', async () => {
+  test('after its window takes no guess from the next window', async () => {
     const account = newAccount();
     const late = await account.reserve();
     account.advance(5 * minute);
@@ -130,7 +130,7 @@ describe('a guess that is given back', () => {
     expect(await account.wait()).toBe(minute);
   });
 
-  test('after the right password made all begin anew takes nothing from what was counted since', async () => {
+  test('after the right password reset the count takes no guess from the new count', async () => {
     const account = newAccount();
     const [late, right] = [await account.reserve(), await account.reserve()];
     await right.forgive();
@@ -145,7 +145,7 @@ describe('a guess that is given back', () => {
     expect(failures).toBe(5);
   });
 
-  test('does not open an account that was closed meanwhile, from a place that knows it', async () => {
+  test('does not open an account that was closed meanwhile, from a known place', async () => {
     const account = newAccount();
     await account.failFromNetworks(100);
     for (let count = 0; count < 10; count++) {
@@ -156,7 +156,7 @@ describe('a guess that is given back', () => {
 });
 
 describe('over all networks', () => {
-  test('an account has 100 wrong passwords in a row looked at, and no more for as long as it lives', async () => {
+  test('an account has 100 wrong passwords in a row checked, and no more for all its life', async () => {
     const account = newAccount();
     await account.failFromNetworks(100);
     for (const seconds of [0, 15 * minute, closed, 400 * closed]) {
@@ -176,18 +176,21 @@ describe('over all networks', () => {
     expect(await count()).toBe(before);
   });
 
-  test.each([50, 200])('at once, %i guesses count as if one after the other', async (count) => {
-    const account = newAccount();
-    await account.failFromNetworks(60);
-    const settled = await Promise.allSettled(
-      Array.from({ length: count }, (_, index) => account.reserve(account.network(index))),
-    );
-    const counted = settled.filter(({ status }) => status === 'fulfilled');
-    expect(counted).toHaveLength(40);
-    expect(await account.wait(account.network(250))).toBe(closed);
-  });
+  test.each([50, 200])(
+    '%i guesses at once count like guesses one after the other',
+    async (count) => {
+      const account = newAccount();
+      await account.failFromNetworks(60);
+      const settled = await Promise.allSettled(
+        Array.from({ length: count }, (_, index) => account.reserve(account.network(index))),
+      );
+      const counted = settled.filter(({ status }) => status === 'fulfilled');
+      expect(counted).toHaveLength(40);
+      expect(await account.wait(account.network(250))).toBe(closed);
+    },
+  );
 
-  test('guesses that are given back, forgiven and made at once never leave more than 100 uncounted', async () => {
+  test('guesses that are given back, forgiven and made at once never exceed 100', async () => {
     const account = newAccount();
     let wrong = 0;
     const act = async (index: number) => {
@@ -220,7 +223,7 @@ describe('a place that knows the account', () => {
     },
   );
 
-  test('counts for the account too', async () => {
+  test('counts its guesses for the account too', async () => {
     const account = newAccount();
     for (let count = 0; count < 20; count++) await account.reserve(account.known(count));
     await account.failFromNetworks(80);
@@ -229,7 +232,7 @@ describe('a place that knows the account', () => {
 });
 
 describe('the right password', () => {
-  test('ends a row that is shorter than 100, wherever it was made', async () => {
+  test('ends a row of fewer than 100 guesses from any place', async () => {
     const account = newAccount();
     await account.failFromNetworks(99);
     await (await account.reserve(account.known(0))).forgive();
@@ -237,14 +240,14 @@ describe('the right password', () => {
     expect(await account.wait(account.network(200))).toBe(closed);
   });
 
-  test('as the hundredth guess of a stranger is right, and ends the row', async () => {
+  test('as the hundredth guess from an unknown place is accepted, and ends the row', async () => {
     const account = newAccount();
     await account.failFromNetworks(99);
     await (await account.reserve()).forgive();
     expect(await account.wait()).toBe(0);
   });
 
-  test('does not open to strangers what they have closed', async () => {
+  test('does not open an account to unknown places that have closed it', async () => {
     const account = newAccount();
     await account.failFromNetworks(100);
     for (let count = 0; count < 3; count++) {
@@ -253,7 +256,7 @@ describe('the right password', () => {
     }
   });
 
-  test('does not forget what was counted after it', async () => {
+  test('keeps the guesses that were counted after it', async () => {
     const account = newAccount();
     const right = await account.reserve(account.known(0));
     await account.failFromNetworks(60);
@@ -274,7 +277,7 @@ describe('the right password', () => {
     expect(await account.wait(account.known(2))).toBe(2 * minute);
   });
 
-  test('of one account changes nothing for another', async () => {
+  test('of one account does not change the limits of another', async () => {
     const [one, other] = [newAccount(), newAccount()];
     await one.failFromNetworks(100);
     for (let count = 0; count < 5; count++) await one.reserve(one.known(0));
@@ -284,7 +287,7 @@ describe('the right password', () => {
   });
 });
 
-test('what is forgotten for an account is forgotten everywhere, and for no other account', async () => {
+test('the guesses at an account are forgotten at all places, and for no other account', async () => {
   const [one, other] = [newAccount(), newAccount()];
   for (const account of [one, other]) {
     await account.failFromNetworks(100);

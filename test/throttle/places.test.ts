@@ -58,21 +58,24 @@ async function close(username: string, count = 100): Promise<void> {
 const enters = async (username: string, from: string, token?: string) =>
   failure(await signIn(app, { username, password, from, ...(token && { token }) })) ?? 'entered';
 
-describe('somebody who guesses from 30 networks', () => {
+describe('an attacker who guesses from 30 networks', () => {
   test.each([
     ['an account', async () => (await register(app)).username],
     ['a name without an account', async () => `nobody-${randomUUID()}`],
-  ])('at %s has 100 guesses looked at, and not even the right one more', async (_what, nameOf) => {
-    const username = await nameOf();
-    const before = await countFailedSignIns(app);
-    const answers = await guessFromThirtyNetworks(username);
-    expect(await countFailedSignIns(app)).toBe(before + 100);
-    expect(answers.slice(0, 100)).toEqual(Array(100).fill(refusals.invalidCredentials));
-    expect(answers.slice(100)).toEqual(Array(50).fill(closed));
-    expect(await enters(username, stranger)).toEqual(closed);
-  });
+  ])(
+    'at %s has 100 guesses checked, and no more, not even the right password',
+    async (_what, nameOf) => {
+      const username = await nameOf();
+      const before = await countFailedSignIns(app);
+      const answers = await guessFromThirtyNetworks(username);
+      expect(await countFailedSignIns(app)).toBe(before + 100);
+      expect(answers.slice(0, 100)).toEqual(Array(100).fill(refusals.invalidCredentials));
+      expect(answers.slice(100)).toEqual(Array(50).fill(closed));
+      expect(await enters(username, stranger)).toEqual(closed);
+    },
+  );
 
-  test('does not keep the owner out, who comes from a network or a device that is known', async () => {
+  test('does not lock the owner out of a known network or device', async () => {
     const { username, accessToken: token } = await register(app);
     await close(username);
     await guessFromThirtyNetworks(username);
@@ -83,7 +86,7 @@ describe('somebody who guesses from 30 networks', () => {
   test.each([
     ['one node', () => [app]],
     ['two nodes', () => [app, otherNode]],
-  ])('all at once on %s has no more than 100 looked at', async (_where, nodesOf) => {
+  ])('all at once on %s has no more than 100 guesses checked', async (_where, nodesOf) => {
     const { username } = await register(app);
     const nodes = nodesOf();
     const before = await countFailedSignIns(app);
@@ -100,8 +103,8 @@ describe('somebody who guesses from 30 networks', () => {
   });
 });
 
-describe('an account that is closed to strangers', () => {
-  test('stays so when its owner enters from a known network, and when time passes', async () => {
+describe('an account that is closed to unknown places', () => {
+  test('stays closed when its owner signs in from a known network, and when time passes', async () => {
     const { username } = await register(app);
     await close(username);
     for (let month = 0; month < 4; month++) {
@@ -111,7 +114,7 @@ describe('an account that is closed to strangers', () => {
     }
   });
 
-  test('has a limit for each known network and device, so that those cannot guess on', async () => {
+  test('has a limit for each known network and device', async () => {
     const { username, accessToken: token } = await register(app);
     await close(username);
     for (const origin of [{ from: '127.0.0.1' }, { from: stranger, token }]) {
@@ -171,7 +174,7 @@ async function operate(...words: string[]): Promise<void> {
   await command.parseAsync(words, { from: 'user' });
 }
 
-test('a name that was guessed at before somebody registered it is open', async () => {
+test('an account is open although its name was guessed at before the registration', async () => {
   const username = `later-${randomUUID()}`;
   await close(username);
   const query =
@@ -181,14 +184,14 @@ test('a name that was guessed at before somebody registered it is open', async (
   expect(await enters(username, stranger)).toBe('entered');
 });
 
-describe('a network is known', () => {
+describe('a network is known to an account', () => {
   const networks: [string, string, string, string][] = [
     ['IPv4', '192.0.2.7', '192.0.2.250', '192.0.3.7'],
     ['IPv6', '2001:db8:7:1::1', '2001:db8:7:ffff::2', '2001:db8:8::1'],
     ['IPv4 in IPv6', '::ffff:192.0.2.7', '192.0.2.250', '::ffff:192.0.3.7'],
   ];
 
-  test.each(networks)('%s, to its edge', async (_what, from, near, far) => {
+  test.each(networks)('up to its edge: %s', async (_what, from, near, far) => {
     const { username } = await register(app);
     expect(await enters(username, from)).toBe('entered');
     await close(username);
@@ -196,7 +199,7 @@ describe('a network is known', () => {
     expect(await enters(username, far)).toEqual(closed);
   });
 
-  test('for 90 days after the account was entered from it', async () => {
+  test('for 90 days after a sign-in from it', async () => {
     const { username } = await register(app);
     advance(50 * day);
     expect(await enters(username, '127.0.0.1')).toBe('entered');
@@ -222,14 +225,14 @@ describe('a network is known', () => {
     expect(await enters(username, '192.0.2.2')).toEqual(closed);
   });
 
-  test('only to the user who signed in from it', async () => {
+  test('only for the user who signed in from it', async () => {
     const [one, other] = [await register(app), await register(app)];
     expect(await enters(one.username, '192.0.2.1')).toBe('entered');
     await close(other.username);
     expect(await enters(other.username, '192.0.2.1')).toEqual(closed);
   });
 
-  test('among at most 50 of a user, of which the one not entered for longest is forgotten', async () => {
+  test('as one of at most 50, of which the one unused for longest is forgotten', async () => {
     const { username, accessToken } = await register(app);
     const userId = claimsOf(accessToken)['sub'] as string;
     advance(60);
@@ -251,7 +254,7 @@ describe('a network is known', () => {
     expect(kept.map(({ network }) => network)).not.toContain('127.0.0.0/24');
   });
 
-  test('and written once a day', async () => {
+  test('and its row is written once a day', async () => {
     const { username, accessToken } = await register(app);
     const enteredAt = async () => {
       const userId = claimsOf(accessToken)['sub'] as string;

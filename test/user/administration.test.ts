@@ -75,7 +75,7 @@ const changes = [
 describe.each([...changes, ['ending the sessions of', endUserSessions]] as const)(
   '%s a user',
   (_what, act) => {
-    test('is for administrators only', async () => {
+    test('is allowed for administrators only', async () => {
       const [plain, other] = [await register(app), await register(app)];
       expect(failure(await act(null, idOf(other)))).toEqual(refusals.missing);
       expect(failure(await act(plain, idOf(other)))).toEqual(refusals.adminRequired);
@@ -84,17 +84,17 @@ describe.each([...changes, ['ending the sessions of', endUserSessions]] as const
     });
 
     test.each([
-      ['that there is not', randomUUID()],
+      ['that does not exist', randomUUID()],
       ['with no id', ''],
-      ['with an id that nothing can have', "x' or '1'='1"],
-    ])('%s finds none', async (_which, id) => {
+      ['with an id that no user can have', "x' or '1'='1"],
+    ])('%s finds no user', async (_which, id) => {
       expect(failure(await act(admin, id))).toEqual(notFound);
     });
   },
 );
 
 describe.each(changes)('%s a user', (_what, act) => {
-  test('needs a fresh token, before it needs an administrator', async () => {
+  test('requires a fresh token, before it requires an administrator', async () => {
     const [plain, fresh] = [await register(app), await register(app, { admin: true })];
     const before = await findUser(plain);
     expect(failure(await act(await staleOf(fresh), idOf(plain)))).toEqual(refusals.freshRequired);
@@ -126,7 +126,7 @@ describe('a disabled user', () => {
     expect(failure(answer)).toEqual(refusals.invalidCredentials);
   });
 
-  test('gets no session back when the account is enabled again, but can sign in', async () => {
+  test('has no session when the account is enabled again, but can sign in', async () => {
     const account = await register(app);
     await disable(admin, idOf(account));
     expect((await enable(admin, idOf(account))).data.setUserActive.active).toBe(true);
@@ -144,7 +144,7 @@ describe('a disabled user', () => {
 });
 
 describe('a demoted administrator', () => {
-  test('is none at the next request, with a token from before', async () => {
+  test('has no rights at the next request, with a token from before', async () => {
     const other = await register(app, { admin: true });
     const query = '{ auditLog(first: 0) { edges { cursor } } }';
     expect((await app.ask(query, { token: other.accessToken })).errors).toEqual([]);
@@ -157,7 +157,7 @@ describe('a demoted administrator', () => {
     expect((await me(other)).errors).toEqual([]);
   });
 
-  test('is one again at the next request after being promoted', async () => {
+  test('has rights again at the next request after being promoted', async () => {
     const other = await register(app);
     expect((await promote(admin, idOf(other))).data.setUserAdmin.isAdmin).toBe(true);
     expect((await endUserSessions(other, idOf(await register(app)))).data).toEqual({
@@ -167,7 +167,7 @@ describe('a demoted administrator', () => {
 });
 
 describe('an administrator who ends the sessions of a user', () => {
-  test('ends all of them and is told how many, and the user can sign in again', async () => {
+  test('ends all of them and gets their number, and the user can sign in again', async () => {
     const account = await register(app);
     const pairs = [account, await login(app, account.username)];
     expect((await endUserSessions(admin, idOf(account))).data).toEqual({ endUserSessions: 2 });
@@ -180,7 +180,7 @@ describe('an administrator who ends the sessions of a user', () => {
     expect((await me(admin)).errors).toEqual([]);
   });
 
-  test('needs no fresh token for it', async () => {
+  test('needs no fresh token', async () => {
     const stale = await staleOf(await register(app, { admin: true }));
     expect((await endUserSessions(stale, idOf(await register(app)))).errors).toEqual([]);
   });
@@ -213,7 +213,7 @@ describe('the last active administrator', () => {
     }
   });
 
-  test('can go once there is another', async () => {
+  test('can be demoted once there is another', async () => {
     const other = await register(app, { admin: true });
     expect((await demote(admin, idOf(admin))).errors).toEqual([]);
     expect(failure(await demote(other, idOf(other)))).toEqual(lastAdmin);

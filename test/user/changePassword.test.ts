@@ -64,14 +64,14 @@ async function expectUnchanged(account: Account) {
 }
 
 describe('a change of password', () => {
-  test('makes the new one the only one that signs in', async () => {
+  test('makes the new password the only one that signs in', async () => {
     const account = await register(app);
     expect((await changePassword(account)).errors).toEqual([]);
     expect((await signIn(account.username, newPassword)).errors).toEqual([]);
     expect(failure(await signIn(account.username, password))).toEqual(refusals.invalidCredentials);
   });
 
-  test('returns a fresh pair of the same session, which goes on', async () => {
+  test('returns a fresh pair of tokens of the same session, which continues', async () => {
     const account = await register(app);
     app.clock.advance(200);
     const pair: Pair = succeeded(await changePassword(account)).changePassword;
@@ -87,7 +87,7 @@ describe('a change of password', () => {
     expect(await liveSessions(next)).toEqual([idOf(account)]);
   });
 
-  test('returns a good refresh token, more than once', async () => {
+  test('returns a valid refresh token, more than once', async () => {
     const pair: Pair = succeeded(await changePassword(await register(app))).changePassword;
     const next: Pair = succeeded(await refresh(app, pair.refreshToken)).refresh;
     expect(succeeded(await refresh(app, next.refreshToken)).refresh).toMatchObject({
@@ -95,7 +95,7 @@ describe('a change of password', () => {
     });
   });
 
-  test('ends every other session of the user, both tokens of each, and none of others', async () => {
+  test('ends every other session of the user with both tokens, and no session of other users', async () => {
     const [account, stranger] = [await register(app), await register(app)];
     const others = [await login(app, account.username), await login(app, account.username)];
     await changePassword(account);
@@ -107,7 +107,7 @@ describe('a change of password', () => {
     expect((await refresh(app, stranger.refreshToken)).errors).toEqual([]);
   });
 
-  test('revokes every older refresh token of this session, which ends nothing and is no theft', async () => {
+  test('revokes every older refresh token of this session, whose use does not end the session', async () => {
     const first = await register(app);
     const second: Pair = succeeded(await refresh(app, first.refreshToken)).refresh;
     const fresh: Pair = succeeded(await signIn(first.username, password)).login;
@@ -122,7 +122,7 @@ describe('a change of password', () => {
     expect((await refresh(app, kept.refreshToken)).errors).toEqual([]);
   });
 
-  test('passes 300 s after the password check', async () => {
+  test('is accepted 300 s after the password check', async () => {
     const account = await register(app);
     app.clock.advance(300);
     expect((await changePassword(account)).errors).toEqual([]);
@@ -135,7 +135,7 @@ describe('a change of password', () => {
     await expectUnchanged(account);
   });
 
-  test('is refused to a refreshed token, and to callers without one', async () => {
+  test('is refused to a refreshed token, and to anonymous callers', async () => {
     const account = await register(app);
     const refreshed: Pair = succeeded(await refresh(app, account.refreshToken)).refresh;
     expect(failure(await changePassword(refreshed))).toEqual(refusals.freshRequired);
@@ -150,9 +150,9 @@ describe('a change of password', () => {
     ['14 characters', 'abcdefghijklmn', /^A password has at least 15 characters/],
     ['257 characters', 'q'.repeat(257), /^A password has at most 256 characters\.$/],
     ['nothing', '', /^A password has at least 15 characters/],
-    ['a common one', 'passwordpassword', /most common/],
+    ['a common password', 'passwordpassword', /most common/],
     ['the username', null, /cannot be the username/],
-    ['what is easy to guess', 'password12345678', /easy to guess/],
+    ['a password that is easy to guess', 'password12345678', /easy to guess/],
   ])('to %s is refused, and changes nothing', async (_what, wanted, message) => {
     const account = await register(app);
     expect(failure(await changePassword(account, wanted ?? account.username))).toEqual({
@@ -166,7 +166,7 @@ describe('a change of password', () => {
   test.each([
     ['15 characters', 'kvxnqpazlmrtbwj'],
     ['256 characters', `${'some foxes dig! '.repeat(16).slice(1)}?`],
-  ])('to %s is made', async (_what, wanted) => {
+  ])('to %s is accepted', async (_what, wanted) => {
     const account = await register(app);
     expect((await changePassword(account, wanted)).errors).toEqual([]);
     expect((await signIn(account.username, wanted)).errors).toEqual([]);
@@ -210,7 +210,7 @@ describe('at the moment of a change of password', () => {
     expect(Math.min(...refused), chance).toBeGreaterThan(0);
   }, 120_000);
 
-  test('a freshLogin with the old one in the same session leaves no refresh token', async () => {
+  test('a freshLogin with the old password in the same session leaves no refresh token', async () => {
     const account = await register(app);
     let pair: Pair = account;
     let current = password;
@@ -236,7 +236,7 @@ describe('at the moment of a change of password', () => {
     }
   }, 60_000);
 
-  test('another change on another node loses, and its session ends', async () => {
+  test('another change on another node fails, and its session ends', async () => {
     for (let trial = 0; trial < 10; trial++) {
       const account = await register(app);
       const pairs = [account, await login(app, account.username)];

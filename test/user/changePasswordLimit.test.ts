@@ -30,7 +30,7 @@ async function count({ accessToken }: Pair, changes: number): Promise<void> {
   }
 }
 
-test('a user changes the password 60 times an hour, and then waits, with the tokens as they are', async () => {
+test('a user changes the password 60 times an hour, and then waits, with the same tokens', async () => {
   const [account, other] = [await register(app), await register(app)];
   await count(account, 58);
   let pair: Pair = account;
@@ -55,7 +55,7 @@ test('after the hour the password may be changed again', async () => {
   expect((await changePassword(login)).errors).toEqual([]);
 });
 
-test('what is refused as easy to guess is no change', async () => {
+test('a refused password does not count as a change', async () => {
   const account = await register(app);
   await count(account, 59);
   for (let attempt = 0; attempt < 3; attempt++) {

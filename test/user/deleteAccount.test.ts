@@ -40,7 +40,7 @@ const countUsers = ({ username }: Account) =>
   app.database.$count(users, eq(users.username, username));
 
 describe('an account that its user deletes', () => {
-  test('is gone, with its sessions, and its tokens say so', async () => {
+  test('is deleted with its sessions, and its tokens are refused with USER_NOT_FOUND', async () => {
     const account = await register(app);
     const other = await login(app, account.username);
     expect((await deleteAccount(account)).data).toEqual({ deleteAccount: true });
@@ -53,7 +53,7 @@ describe('an account that its user deletes', () => {
     expect(await app.database.$count(sessions, eq(sessions.userId, userId))).toBe(0);
   });
 
-  test('takes its API tokens with it', async () => {
+  test('is deleted with its API tokens', async () => {
     const { accessToken: token } = await register(app);
     const made = await app.ask('mutation { createApiToken(name: "backup") { token } }', { token });
     await deleteAccount({ accessToken: token } as Pair);
@@ -61,7 +61,7 @@ describe('an account that its user deletes', () => {
     expect(failure(answer)).toEqual(refusals.invalid);
   });
 
-  test('signs in no more, and leaves its name to whoever wants it', async () => {
+  test('signs in no more, and its username can be registered again', async () => {
     const account = await register(app);
     await deleteAccount(account);
     const variables = { username: account.username, password };
@@ -79,15 +79,15 @@ describe('an account that its user deletes', () => {
     expect(failure(await me(account))).toEqual(refusals.userNotFound);
   });
 
-  test('leaves others as they are', async () => {
+  test('does not change other accounts', async () => {
     const [account, other] = [await register(app), await register(app)];
     await deleteAccount(account);
     expect((await me(other)).errors).toEqual([]);
   });
 });
 
-describe('an account stays', () => {
-  test('301 s after the password check, and goes within 300 s', async () => {
+describe('deleteAccount is refused', () => {
+  test('301 s after the password check, and accepted within 300 s', async () => {
     const [late, inTime] = [await register(app), await register(app)];
     app.clock.advance(300);
     expect((await deleteAccount(inTime)).errors).toEqual([]);
@@ -96,7 +96,7 @@ describe('an account stays', () => {
     expect((await me(late)).errors).toEqual([]);
   });
 
-  test('when the token was refreshed, or there is none', async () => {
+  test('with a refreshed token, or without a token', async () => {
     const account = await register(app);
     const refreshed: Pair = succeeded(await refresh(app, account.refreshToken)).refresh;
     expect(failure(await deleteAccount(refreshed))).toEqual(refusals.freshRequired);
@@ -111,13 +111,13 @@ describe('the last active administrator', () => {
     admin = await register(app, { admin: true });
   });
 
-  test('stays, and keeps the sessions', async () => {
+  test('cannot be deleted, and keeps the sessions', async () => {
     expect(failure(await deleteAccount(admin))).toEqual(lastAdmin);
     expect((await me(admin)).errors).toEqual([]);
     expect((await refresh(app, admin.refreshToken)).errors).toEqual([]);
   });
 
-  test('stays also when the only other one is disabled', async () => {
+  test('cannot be deleted when the only other administrator is disabled', async () => {
     const disabled = await register(app, { admin: true });
     await app.database
       .update(users)
@@ -127,7 +127,7 @@ describe('the last active administrator', () => {
     expect((await me(admin)).errors).toEqual([]);
   });
 
-  test('may go when there is another administrator, who is then the last', async () => {
+  test('can be deleted when there is another administrator, who is then the last', async () => {
     const other = await register(app, { admin: true });
     expect((await deleteAccount(admin)).errors).toEqual([]);
     expect(failure(await deleteAccount(other))).toEqual(lastAdmin);

@@ -64,7 +64,7 @@ describe('turns', () => {
     expect(queue.begun).toEqual(many('home/ada', 5));
   });
 
-  test('go around the networks, within a network around its accounts, and by arrival within those', async () => {
+  test('go around the networks, within a network around its accounts, and within an account by arrival', async () => {
     const queue = startQueue({ atOnce: 1, room: 20, share: 20 });
     await queue.come(...many('office/eve', 4), ...many('office/mallory', 2));
     await queue.come('home/ada/0', 'hotel/grace/0', 'home/ada/1');
@@ -82,7 +82,7 @@ describe('turns', () => {
     ]);
   });
 
-  test('come to those who wait, however many new networks keep coming', async () => {
+  test('come to waiting requests, however many new networks arrive', async () => {
     const queue = startQueue({ atOnce: 1, room: 50, share: 50 });
     await queue.come('office/eve/0', 'office/eve/1', 'office/eve/2');
     for (let index = 0; index < 10; index++) {
@@ -98,7 +98,7 @@ describe('turns', () => {
     ]);
   });
 
-  test('that fail pass on to the next, and make room', async () => {
+  test('that fail start the next turn, and free their room', async () => {
     const queue = createFairQueue({ atOnce: 1, room: 2, share: 2 });
     const visitor: Visitor = { network: 'home', account: 'ada', onGone: () => () => {} };
     const fail = () =>
@@ -117,7 +117,7 @@ describe('turns', () => {
 });
 
 describe('room', () => {
-  test('is for a share of one account, wherever it comes from', async () => {
+  test('is limited to a share for one account, from any network', async () => {
     const queue = createFairQueue({ atOnce: 1, room: 10, share: 3 });
     const come = (network: string) =>
       queue.enter({ network, account: 'ada', onGone: () => () => {} }, (turn) =>
@@ -127,7 +127,7 @@ describe('room', () => {
     await expect(come('four')).rejects.toMatchObject(busy);
   });
 
-  test('has no share for those without an account', async () => {
+  test('has no share for requests without an account', async () => {
     const queue = startQueue({ atOnce: 1, room: 10, share: 3 });
     await queue.come(...many('home/-', 10));
     expect(queue.refused).toEqual([]);
@@ -135,7 +135,7 @@ describe('room', () => {
     expect(queue.refused).toEqual(['home/-/10']);
   });
 
-  test('that one network fills goes, from its youngest, to other networks until they have as much', async () => {
+  test('that one network fills goes, from its youngest requests, to other networks until they have as much', async () => {
     const queue = startQueue({ atOnce: 1, room: 6, share: 6 });
     await queue.come(...many('office/eve', 6), ...many('home/ada', 4));
     expect(queue.refused).toEqual(['office/eve/5', 'office/eve/4', 'office/eve/3', 'home/ada/3']);
@@ -147,7 +147,7 @@ describe('room', () => {
     expect(queue.refused).toEqual(['office/eve/5', 'office/eve/4', 'office/eve/3', 'office/bob/3']);
   });
 
-  test('is taken from nobody whose turn has begun', async () => {
+  test('is not taken from a request whose turn has begun', async () => {
     const queue = startQueue({ atOnce: 3, room: 3, share: 3 });
     await queue.come(...many('office/eve', 3), 'home/ada/0');
     expect(queue.refused).toEqual(['home/ada/0']);
@@ -156,7 +156,7 @@ describe('room', () => {
     expect(queue.begun).toEqual([...many('office/eve', 3), 'home/ada/1']);
   });
 
-  test('of a client that has gone is free, and its turn is never begun', async () => {
+  test('of a disconnected client is free, and its turn never begins', async () => {
     const queue = startQueue({ atOnce: 1, room: 3, share: 3 });
     await queue.come(...many('home/ada', 3));
     queue.leave('home/ada/1');
@@ -167,7 +167,7 @@ describe('room', () => {
     expect(queue.begun).toEqual(['home/ada/0', 'home/ada/2', 'home/ada/3']);
   });
 
-  test('of a client that goes while its turn runs is free only when that ends', async () => {
+  test('of a client that disconnects during its turn is free when the turn ends', async () => {
     const queue = startQueue({ atOnce: 1, room: 1, share: 1 });
     await queue.come('home/ada/0');
     queue.leave('home/ada/0');
@@ -179,7 +179,7 @@ describe('room', () => {
   });
 });
 
-test('a client that has gone before its turn gets none', async () => {
+test('a client that has disconnected before its turn gets no turn', async () => {
   const queue = createFairQueue({ atOnce: 1, room: 1, share: 1 });
   let leave = () => {};
   const visitor: Visitor = {

@@ -107,7 +107,7 @@ describe('a flood', () => {
   }
 
   test.each(floods)(
-    'of %s, of which %i have room, lets %i turns at most go before others',
+    'of %s, of which %i have room, takes %i turns at most before others',
     async (_what, inside, turns, attack) => {
       const app = await start({ RATE_LIMIT_ACCOUNT: '50' });
       const [attacker, owner] = [await register(app), await register(app)];
@@ -118,7 +118,7 @@ describe('a flood', () => {
     },
   );
 
-  test('of one account leaves the others of its network their turns', async () => {
+  test('of one account leaves turns to other accounts of its network', async () => {
     const app = await start();
     const [attacker, owner] = [await register(app), await register(app)];
     const { accessToken: token } = attacker;
@@ -130,7 +130,7 @@ describe('a flood', () => {
   });
 
   test.each(['register', 'changePassword'] as const)(
-    'of easy passwords to %s is judged in turns, and lets few go before others',
+    'of easy passwords to %s is judged in turns, and takes few turns before others',
     async (field) => {
       const app = await start();
       const [attacker, owner] = [await register(app), await register(app)];

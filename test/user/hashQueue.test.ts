@@ -35,8 +35,8 @@ beforeEach(() => {
   return () => gate.open();
 });
 
-describe('of many hashes at once', () => {
-  test('as many run as there are cores, but three at most', async () => {
+describe('many hashes at once', () => {
+  test('run one for each core, three at most', async () => {
     const hashes = Array.from({ length: full }, () => hashPassword('a password of somebody'));
     await settled();
     expect(gate.waiting).toHaveLength(atOnce);
@@ -44,7 +44,7 @@ describe('of many hashes at once', () => {
     await Promise.all(hashes);
   });
 
-  test('64 wait, and the next is refused at once', async () => {
+  test('wait, 64 at most, and the next is refused at once', async () => {
     const hashes = Array.from({ length: full }, () => hashPassword('a password of somebody'));
     await settled();
     await expect(hashPassword('one more')).rejects.toMatchObject({
@@ -57,7 +57,7 @@ describe('of many hashes at once', () => {
 });
 
 describe('a full queue', () => {
-  test('refuses before the database is asked, answers all else, and recovers', async () => {
+  test('refuses requests before any query, serves all other requests, and recovers', async () => {
     const app = await start();
     const { username, accessToken: token } = await register(app);
     gate.close();
@@ -77,7 +77,7 @@ describe('a full queue', () => {
     expect((await signIn(app, username, password)).errors).toEqual([]);
   });
 
-  test('counts no guess that it refuses, and forgets none that was made', async () => {
+  test('counts no guess that it refuses, and keeps the guesses that were made', async () => {
     const app = await start();
     const { username } = await register(app);
     let looked = 0;
@@ -95,7 +95,7 @@ describe('a full queue', () => {
     expect(looked).toBe(5);
   });
 
-  test('a full queue takes back the guess of the visit that has to make room, and no other', async () => {
+  test('a full queue takes back the guess of the request that makes room, and no other', async () => {
     const app = await start();
     const { username, accessToken } = await register(app);
     const owners = eq(guesses.userId, claimsOf(accessToken)['sub'] as string);
@@ -126,7 +126,7 @@ describe('a full queue', () => {
   });
 });
 
-test('a client that goes away leaves the queue, and its guess is not counted', async () => {
+test('a client that disconnects leaves the queue, and its guess is not counted', async () => {
   const app = await start();
   const { username } = await register(app);
   const address = await app.http.listen({ port: 0 });

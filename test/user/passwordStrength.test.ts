@@ -51,7 +51,7 @@ describe('a password is refused that', () => {
     `${'abc'.repeat(30)}ab`,
     // Beyond the 64th character nothing is looked at.
     `${'qwertyuiop'.repeat(7)}vJ8#kQ2!pLm9@xRt`,
-  ])('is guessed first: %s', async (password) => {
+  ])('is among the first guesses: %s', async (password) => {
     expect(failure(await register({ password }))).toEqual(refusal(easy));
   });
 
@@ -81,7 +81,7 @@ describe('a password is refused that', () => {
     expect(failure(await register({ password }))).toEqual(refusal(easy));
   });
 
-  test('is made of names of somebody else only, is theirs to choose', async () => {
+  test('is made of names of another person is accepted', async () => {
     const answer = await register({
       username: 'grace',
       fullName: 'Grace Hopper',
@@ -97,7 +97,7 @@ describe('a password is refused that', () => {
     'To be, or not to be, that is the question',
     'May the Force be with you!',
     'Never gonna give you up',
-  ])('everybody knows: %s', async (password) => {
+  ])('is a well-known phrase: %s', async (password) => {
     expect(failure(await register({ password }))).toEqual(refusal(easy));
   });
 });
@@ -116,12 +116,12 @@ test.each([
   'żółw pływa w zupie',
   'ニャンコ先生は今日も元気で寝ている',
   'may the fourth horse swim',
-])('a password that nobody guesses soon is accepted: %s', async (password) => {
+])('a password that is hard to guess is accepted: %s', async (password) => {
   const username = `strong-${Buffer.from(password).toString('hex').slice(0, 40)}`;
   expect((await register({ username, password })).errors).toEqual([]);
 });
 
-test('eight random characters are accepted where eight are allowed, and eight that are guessed first are not', async () => {
+test('where eight characters are allowed, random ones are accepted, and common ones are refused', async () => {
   const lenient = await startApp({
     database: app.database,
     environment: { PASSWORD_MIN_LENGTH: '8' },
@@ -138,7 +138,7 @@ test('eight random characters are accepted where eight are allowed, and eight th
 });
 
 describe('a registration with several bad arguments', () => {
-  test('is told all that is wrong with all of them', async () => {
+  test('returns all problems of all of them', async () => {
     const answer = await register({ username: 'a b', password: 'short', fullName: 'A\u202eda' });
     const problems = [
       {
@@ -165,7 +165,7 @@ describe('a registration with several bad arguments', () => {
     });
   });
 
-  test('is told of the two that are wrong', async () => {
+  test('returns the problems of two of them', async () => {
     const answer = await register({ password: 'q'.repeat(300), fullName: 'n'.repeat(201) });
     expect(failure(answer)).toMatchObject({
       argument: 'password',

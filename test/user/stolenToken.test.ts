@@ -61,7 +61,7 @@ async function expectOwnerGoesOn() {
 
 describe('a token that was stolen before the owner changed the password', () => {
   test.each(mutationNames.filter((name) => !publicMutations.includes(name)))(
-    'does no %s, on any node, with a fresh access token or an old one',
+    'runs no %s, on any node, as a fresh or an older access token',
     async (name) => {
       const cast = await newCast(app);
       const { accessToken: token } = cast.pair;
@@ -90,7 +90,7 @@ describe('a token that was stolen before the owner changed the password', () => 
     await expectOwnerGoesOn();
   });
 
-  test('refreshes nothing, at once or later, which ends nothing and is no theft', async () => {
+  test('is refused by refresh, at once and later, without ending the session', async () => {
     app.logLines.length = 0;
     for (const seconds of [0, 31, 24 * 60 * 60]) {
       app.clock.advance(seconds);
@@ -104,7 +104,7 @@ describe('a token that was stolen before the owner changed the password', () => 
     await expectOwnerGoesOn();
   });
 
-  test('logs nobody out, and is told nothing about it', async () => {
+  test('logs out no session, and the answer does not show it', async () => {
     for (const { accessToken, refreshToken } of stolen) {
       for (const asking of [
         { token: accessToken },
@@ -121,7 +121,7 @@ describe('a token that was stolen before the owner changed the password', () => 
     await expectOwnerGoesOn();
   });
 
-  test('is no device of the owner’s, whose guesses are counted by themselves', async () => {
+  test('counts as no known device of the owner', async () => {
     const guess = (token?: string) =>
       app.ask(`mutation { login(username: "${owner.username}", password: "x") { fresh } }`, {
         ...(token && { token }),
@@ -136,13 +136,13 @@ describe('a token that was stolen before the owner changed the password', () => 
   });
 });
 
-test('a logout of the owner ends the session that began anew', async () => {
+test('a logout of the owner ends the session that continued after the change', async () => {
   await app.ask('mutation { logout }', { token: kept.accessToken });
   expect(failure(await me(kept))).toEqual(revoked);
   expect(failure(await refresh(app, kept.refreshToken))).toEqual(revoked);
 });
 
-test('when the database is set back to before the change, the new refresh token raises the alarm', async () => {
+test('when the database is restored to before the change, the new refresh token logs an alarm', async () => {
   const sessionId = claimsOf(kept.accessToken)['sid'] as string;
   await app.database
     .update(sessions)
@@ -153,7 +153,7 @@ test('when the database is set back to before the change, the new refresh token 
   expect(app.logLines.join('')).toContain('the database has been set back');
 });
 
-test('after a second change, the tokens of the first one no longer count', async () => {
+test('after a second change, the tokens of the first change are revoked', async () => {
   const newest = await changePassword(kept.accessToken);
   expect(failure(await me(kept))).toEqual(revoked);
   expect(failure(await refresh(app, kept.refreshToken))).toEqual(revoked);

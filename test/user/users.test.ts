@@ -28,7 +28,7 @@ describe('viewer', () => {
     expect(answer.data).toEqual({ viewer: { username: plain.username } });
   });
 
-  test('is refused to an expired token, which does not count as anonymous', async () => {
+  test('is refused with an expired token, which does not count as anonymous', async () => {
     const { accessToken } = await register(app);
     app.clock.advance(911);
     expect(failure(await app.ask('{ viewer { username } }', { token: accessToken }))).toEqual(
@@ -39,7 +39,7 @@ describe('viewer', () => {
 });
 
 describe('the fields of a user', () => {
-  test('for administrators are null for others, and cost none of their siblings', async () => {
+  test('for administrators are null for others, and do not affect their siblings', async () => {
     const answer = await app.ask('{ me { username active createdAt } }', {
       token: plain.accessToken,
     });
@@ -53,7 +53,7 @@ describe('the fields of a user', () => {
     expect(failure(answer)).toEqual(refusals.adminRequired);
   });
 
-  test('are all there for administrators', async () => {
+  test('are all readable by administrators', async () => {
     const answer = await app.ask('{ me { isAdmin active createdAt } }', {
       token: admin.accessToken,
     });
@@ -63,7 +63,7 @@ describe('the fields of a user', () => {
     });
   });
 
-  test('follow the database at once: a demoted administrator is none at the next request', async () => {
+  test('follow the database at once: a demoted administrator has no rights at the next request', async () => {
     const demoted = await register(app, { admin: true });
     const query = '{ me { active } }';
     expect((await app.ask(query, { token: demoted.accessToken })).errors).toEqual([]);
@@ -89,11 +89,11 @@ describe('users', () => {
       { token: plain.accessToken },
     );
 
-  test('need a token', async () => {
+  test('requires a token', async () => {
     expect(failure(await app.ask('{ users { edges { cursor } } }'))).toEqual(refusals.missing);
   });
 
-  test('come in pages of 20, in the order of their names, each once', async () => {
+  test('returns pages of 20, in the order of the usernames, each user once', async () => {
     const first = (await page('')).data.users;
     expect(first.edges).toHaveLength(20);
     expect(first.pageInfo).toEqual({
@@ -113,7 +113,7 @@ describe('users', () => {
     ['(first: 0)', 0, true],
     ['(first: 24)', 24, true],
     ['(first: 100)', 27, false],
-  ])('%s gives %i, and says whether there is more', async (args, count, hasNextPage) => {
+  ])('%s returns %i users, and whether there are more', async (args, count, hasNextPage) => {
     const { edges, pageInfo } = (await page(args)).data.users;
     expect([edges.length, pageInfo.hasNextPage]).toEqual([count, hasNextPage]);
   });

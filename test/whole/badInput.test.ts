@@ -82,7 +82,7 @@ describe.each(Object.entries(textArguments))('%s', (coordinate, query) => {
     ['an object as text', '{"$ne":null}'],
     ['__proto__', '__proto__'],
     ['a line separator', 'a\u2028b\u0085c'],
-  ])('takes %s, or refuses it properly', async (_what, text) => {
+  ])('accepts %s, or refuses it with an error of the client', async (_what, text) => {
     await sendText({ text });
   });
 
@@ -96,11 +96,11 @@ describe.each(Object.entries(textArguments))('%s', (coordinate, query) => {
     ['an object', { a: 1 }],
     ['an object with toString', { toString: 'a', valueOf: 1 }],
     ['an object with length', { length: 3 }],
-  ])('takes %s, or refuses it properly', async (_what, text) => {
+  ])('accepts %s, or refuses it with an error of the client', async (_what, text) => {
     await sendText({ text });
   });
 
-  test('can be left out, or is refused properly', async () => {
+  test('can be left out, or is refused with an error of the client', async () => {
     await sendText({});
   });
 });
@@ -172,7 +172,7 @@ describe.each(['items', 'users'])('a page of %s', (field) => {
     expect(failure(await send(query, { after: value }))).toEqual(after);
   });
 
-  test('can begin after a cursor of something that is gone', async () => {
+  test('can begin after a cursor of a deleted row', async () => {
     const gone = Buffer.from('~'.repeat(3000)).toString('base64url');
     expect((await send(query, { after: gone })).errors).toEqual([]);
   });
@@ -227,7 +227,7 @@ describe('a price', () => {
   });
 });
 
-test('after all this the administrator still signs in with the same password', async () => {
+test('after all bad input the administrator still signs in with the same password', async () => {
   const answer = await send(
     'mutation ($name: String!, $password: String!) { login(username: $name, password: $password) { fresh } }',
     { name: admin.username, password },

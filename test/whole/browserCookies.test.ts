@@ -94,7 +94,7 @@ function ask(page: Page, url: string, query: string, headers: Record<string, str
 
 const me = '{ me { username } }';
 
-test('a page of its own signs in, reloads, goes on, and signs out, in both of its tabs', async (context) => {
+test('a page of the same origin signs in, reloads, continues, and signs out, in both of its tabs', async (context) => {
   const { app, api } = strict;
   const browser = await openBrowser(context);
   const person = await browser.newContext();
@@ -250,7 +250,7 @@ describe.each([
   ['None', 'a foreign site', 'evil'],
   ['None', 'a sibling subdomain', 'other.shop'],
 ] as const)('where cookies are SameSite=%s, a page of %s', (sameSite, _which, name) => {
-  test('does nothing to who is signed in, by form, image or fetch', async (context) => {
+  test('cannot affect a signed-in user, by form, image or fetch', async (context) => {
     const { app, api } = sameSite === 'Strict' ? strict : none;
     const person =
       sameSite === 'Strict'

@@ -51,7 +51,7 @@ describe('two nodes whose clocks differ', () => {
     },
   );
 
-  test('by more than a minute do not: what comes from the future is invalid', async () => {
+  test('by more than a minute refuse each other’s tokens, which come from the future', async () => {
     const account = await register(right);
     await onNodeThatIs(-61, async (behind) => {
       expect(failure(await me(behind, account))).toEqual(refusals.invalid);
@@ -86,7 +86,7 @@ describe('the difference to the clock of the database', () => {
     expect(Math.round(difference)).toBe(seconds);
   });
 
-  test('is not made of a slow answer', async () => {
+  test('is not affected by a slow answer', async () => {
     // The clock of a node on which the answer took eight seconds.
     let asked = 0;
     const clock = () => new Date(Date.now() + asked++ * 8000);
@@ -108,7 +108,7 @@ describe('the difference to the clock of the database', () => {
     },
   );
 
-  test.each([-5, 0, 5])('of %i s is neither', async (seconds) => {
+  test.each([-5, 0, 5])('of %i s is neither logged nor shown', async (seconds) => {
     expect(await readyWith(async () => seconds)).toEqual({
       status: 200,
       body: { status: 'ok' },
@@ -146,7 +146,7 @@ describe('the difference to the clock of the database', () => {
     }
   });
 
-  test('that cannot be measured is logged, and what was known stays', async () => {
+  test('that cannot be measured is logged, and the last measured value stays', async () => {
     const { status, body, warnings } = await readyWith(() =>
       Promise.reject(new Error('no answer')),
     );

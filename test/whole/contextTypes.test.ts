@@ -5,7 +5,7 @@ import { endSessionsOf } from '../../src/session/session.ts';
 import type { UserRow } from '../../src/user/table.ts';
 
 // These are checked by the compiler, in `npm run check`.
-test('in an @auth resolver the user is there, and in a @public one the same line does not compile', () => {
+test('the context of an @auth resolver has the user, and the same line in a @public resolver does not compile', () => {
   const resolvers: Resolvers = {
     Query: {
       me: (_parent, _args, { user }) => {
@@ -33,7 +33,7 @@ test('in an @auth resolver the user is there, and in a @public one the same line
   expectTypeOf(resolvers).toEqualTypeOf<Resolvers>();
 });
 
-test('in the fields of an @auth type the user is there too, and in those of an open type not', () => {
+test('the context of the fields of an @auth type has the user, and that of an open type has not', () => {
   const resolvers: Resolvers = {
     User: {
       fullName: (_parent, _args, { user }) => {
@@ -50,7 +50,7 @@ test('in the fields of an @auth type the user is there too, and in those of an o
   expectTypeOf(resolvers).toEqualTypeOf<Resolvers>();
 });
 
-test('what has to happen in a transaction does not compile outside of one', () => {
+test('a function that needs a transaction does not compile outside of a transaction', () => {
   expectTypeOf<Transaction>().toExtend<Database>();
   expectTypeOf<Database>().not.toExtend<Transaction>();
   expectTypeOf(endSessionsOf).parameter(0).toEqualTypeOf<Transaction>();

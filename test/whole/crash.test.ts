@@ -155,7 +155,7 @@ async function killAndRestart(name: string): Promise<Client[]> {
 const chance =
   'The server was killed between refreshes, not in them: a matter of chance. Run the test again.';
 
-test('a server that is killed in the middle of refreshes, again and again, loses no session and doubles none', async () => {
+test('a server that is killed during refreshes, again and again, loses no session and forks none', async () => {
   const results = Promise.allSettled(servers.map(killAndRestart));
   stories = results;
   for (const result of await results) {

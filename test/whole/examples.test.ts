@@ -77,7 +77,7 @@ describe.each(['the service', ...examples])('%s', (name) => {
     },
   );
 
-  test('says a whole refusal in the body alone under application/json', async () => {
+  test('answers a whole refusal with 200 under application/json', async () => {
     const reply = await ask('anonymous', '{ me { isAdmin } }', { accept: 'application/json' });
     expect(outcomeOf(reply)).toEqual({
       status: 200,
@@ -87,7 +87,7 @@ describe.each(['the service', ...examples])('%s', (name) => {
     });
   });
 
-  test('takes from a query what is refused, and leaves its siblings', async () => {
+  test('removes the refused fields of a query, and leaves their siblings', async () => {
     const reply = await ask(
       'anonymous',
       '{ me { isAdmin } viewer { isAdmin } items { edges { node { name price } } } }',
@@ -123,7 +123,7 @@ describe.each(['the service', ...examples])('%s', (name) => {
     expect(outcomeOf(await ask('expired', query))).toEqual(refusedWhole('expired'));
   });
 
-  test('judges the operation that is to run', async () => {
+  test('judges the named operation', async () => {
     const query = 'query Open { serverTime } query Guarded { me { isAdmin } }';
     const asked = (operationName: string) => ask('anonymous', query, { operationName });
     // Mercurius tells no hook which one that is, so all of them are judged.
@@ -189,7 +189,7 @@ describe('a subscription over server-sent events', () => {
     await reader?.cancel();
   });
 
-  test('is refused before it begins', async () => {
+  test('is refused before its event source opens', async () => {
     // With a path, the second door would have refused it.
     expect(await firstEvent(await subscribe('revoked'))).toEqual({
       errors: [
@@ -204,7 +204,7 @@ describe('a subscription over server-sent events', () => {
 });
 
 describe('the package', () => {
-  test('has what runs and what is to be read, and nothing else', () => {
+  test('contains exactly the published files and folders', () => {
     expect(installation.contents).toEqual([
       'LICENSE',
       'README.md',
@@ -247,7 +247,7 @@ describe('the package', () => {
 
 // Last, because it ends them.
 describe('before it ends', () => {
-  test.each(examples)('%s has said where it is, and tokens to try it with', async (name) => {
+  test.each(examples)('%s has printed its address, and tokens to try', async (name) => {
     const { stdout } = await serverOf(name).end();
     expect(stdout).toContain('The shop is at http://127.0.0.1:');
     const given = [...stdout.matchAll(/^(\w+): Bearer (\S+)$/gm)].map(([, user, token = '']) => {
@@ -260,7 +260,7 @@ describe('before it ends', () => {
     ]);
   });
 
-  test('the service finishes what it has begun', async () => {
+  test('the service finishes its requests', async () => {
     expect((await serverOf('the service').end()).exitCode).toBe(0);
   });
 });

@@ -33,7 +33,7 @@ describe('a clone in which the guides were followed', () => {
     await run(clone, 'npm', 'run', 'check');
   }, 180_000);
 
-  test('answers and refuses as the guides say, and nobody gets around the guard', async () => {
+  test('answers and refuses as the guides say, and no caller gets around the guard', async () => {
     await writeFile(join(clone, 'tryGuides.ts'), tryGuides);
     expectGuides(await runSource(clone, 'tryGuides.ts'));
     await rm(join(clone, 'tryGuides.ts'));
@@ -49,7 +49,7 @@ describe('a clone in which the guides were followed', () => {
   });
 
   test.runIf(longRuns)(
-    'passes the tests of what it has in common with the clone',
+    'passes the tests of the parts that it shares with the service',
     async () => {
       await run(clone, ...testing, 'test/item');
     },
@@ -80,7 +80,7 @@ describe('a clone without the feature item', () => {
   }, 180_000);
 
   test.runIf(longRuns)(
-    'passes the tests of all the rest',
+    'passes the tests of all other features',
     async () => {
       await run(clone, ...testing);
     },

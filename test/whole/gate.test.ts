@@ -29,7 +29,7 @@ import { testService } from '../support/testService.ts';
 
 const guards = createGuards({ freshSeconds: 300 });
 
-test('nobody gets around the guards of the service', async () => {
+test('no caller gets around the guards of the service', async () => {
   const { operations, callers } = await proveAccess(createSchema(guards, testService.features), {
     guards,
   });
@@ -37,7 +37,7 @@ test('nobody gets around the guards of the service', async () => {
   expect(callers).toBe(9);
 });
 
-test('behind the first door of the service, no operation of anyone runs a resolver that the rules do not let run', async () => {
+test('behind the first door of the service, no operation of any caller runs a resolver that the rules forbid', async () => {
   const stub = stubSchema(createSchema(guards, testService.features), guards);
   const standIns = standInsFor(guards);
   const schema = guardSchema(stub, { guards: standIns });
@@ -119,7 +119,7 @@ describe('the service', () => {
   });
   afterAll(() => app.close());
 
-  test('tells in the description of each guarded field what it requires', async () => {
+  test('has the requirements of each guarded field in its description', async () => {
     const { data } = await app.ask('{ __schema { types { name fields { name description } } } }');
     const of = (typeName: string, fieldName: string): string =>
       data.__schema.types
@@ -137,7 +137,7 @@ describe('the service', () => {
     expect(of('Item', 'name')).toBe('The name; no two items have the same.');
   });
 
-  test('says when it starts which refusals would cost more than a field', () => {
+  test('logs at the start the refusals that would remove more than a field', () => {
     const line = app.logLines.map((text) => JSON.parse(text)).find(({ losses }) => losses);
     expect(line).toMatchObject({ level: 30, msg: 'guarded fields that cannot be null' });
     expect(line.losses).toContain('a refusal of User.id removes Query.viewer');

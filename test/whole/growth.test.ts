@@ -167,7 +167,7 @@ describe(`with ${manyRows} rows in each table, none is read whole by`, () => {
   });
 });
 
-test('a table that lost its indexes is read whole, which is seen here', async () => {
+test('this test detects that a table without its indexes is read whole', async () => {
   await app.database.execute(sql`drop index sessions_user_id_index, sessions_live_index`);
   const found = await readingWhole(() => ask('{ sessions { id } }'));
   await app.database.execute(sql`create index sessions_user_id_index on sessions (user_id)`);

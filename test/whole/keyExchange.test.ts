@@ -96,7 +96,7 @@ describe.each(exchanges)('while %s is exchanged', (_what, steps) => {
   });
 
   test.each(orders)(
-    'no node meets a token it does not know: announced on %s, switched on %s, retired on %s',
+    'no node meets a token with an unknown key: announced on %s, switched on %s, retired on %s',
     async (...order) => {
       const { A, B } = nodes;
       const before = { A: await register(A), B: await register(B) };
@@ -141,7 +141,7 @@ describe('a node that reads its keys again', () => {
     for (const name of nodeNames) nodes[name].rereadKeys({});
   });
 
-  test('says whether a key signs that it did not know: other nodes refuse its tokens', async () => {
+  test('warns when it signs with a key that it did not know, because other nodes refuse its tokens', async () => {
     const { A, B } = nodes;
     const account = await register(A);
     const count = A.logLines.length;
@@ -158,7 +158,7 @@ describe('a node that reads its keys again', () => {
     expect(failure(await refresh(B, pair.refreshToken))).toEqual(refusals.invalid);
   });
 
-  test('refuses at once what a key signed that is taken away, and says so', async () => {
+  test('refuses at once the tokens of a removed key, and logs it', async () => {
     const { A } = nodes;
     const account = await register(A);
     A.rereadKeys({ JWT_SECRET_KEY_NEXT: newSecret });
@@ -175,7 +175,7 @@ describe('a node that reads its keys again', () => {
     expect(failure(await refresh(A, account.refreshToken))).toEqual(refusals.invalid);
   });
 
-  test('names its keys as tokens do, and never shows one', async () => {
+  test('logs its keys by their key ids alone', async () => {
     const { A } = nodes;
     const count = A.logLines.length;
     A.rereadKeys({ JWT_SECRET_KEY_NEXT: newSecret, JWT_PRIVATE_KEY_NEXT: newPem });
@@ -218,7 +218,7 @@ describe('a node that reads its keys again', () => {
       ['JWT_SECRET_KEY_NEXT is the same as JWT_SECRET_KEY.'],
     ],
   ])(
-    'goes on with those of before when one is %s, and says why',
+    'keeps its former keys when one is %s, and logs the reason',
     async (_what, changes, problems) => {
       const { A, B } = nodes;
       const account = await register(A);
@@ -238,7 +238,7 @@ describe('a node that reads its keys again', () => {
     },
   );
 
-  test('says when nothing has changed, and when something has that needs a restart', () => {
+  test('logs when no key has changed, and when a change needs a restart', () => {
     const { A } = nodes;
     const count = A.logLines.length;
     A.rereadKeys({});

@@ -83,14 +83,14 @@ describe('a change of the secret', () => {
     });
   });
 
-  test('makes invalid what the previous secret signed, once that is removed, and ends no session', async () => {
+  test('makes tokens of the previous secret invalid once it is removed, and ends no session', async () => {
     const account = await register(base);
     await withKeys(during, (app) => expectGood(app, account));
     await withKeys(after, (app) => expectInvalid(app, account));
     await expectGood(base, account, await next(base, account));
   });
 
-  test('signs nothing with the previous secret any more', async () => {
+  test('signs no token with the previous secret', async () => {
     await withKeys(during, async (app) => {
       const pair = await next(app, await register(base));
       await expectInvalid(base, pair);
@@ -107,7 +107,7 @@ describe('a change of the secret', () => {
     });
   });
 
-  test('still tells a refresh token that was used before from one that is invalid', async () => {
+  test('still distinguishes a reused refresh token from an invalid one', async () => {
     const first = await register(base);
     let pair: Pair = first;
     for (let exchange = 0; exchange < 2; exchange++) {
@@ -119,7 +119,7 @@ describe('a change of the secret', () => {
     });
   });
 
-  test('leaves API tokens as they are: no key signs them', async () => {
+  test('does not affect API tokens, which no key signs', async () => {
     const { accessToken } = await register(base);
     const made = await base.ask('mutation { createApiToken(name: "x") { token } }', {
       token: accessToken,
@@ -164,7 +164,7 @@ describe.each([
     ['the previous one', during],
     ['its public half', duringWithPublicHalf],
   ])(
-    'keeps tokens good while %s is set, and signs with the new key',
+    'keeps tokens valid while %s is set, and signs with the new key',
     async (_half, environment) => {
       await withKeys(environment, async (app) => {
         await expectGood(app, old);
@@ -175,14 +175,14 @@ describe.each([
     },
   );
 
-  test('makes the previous one’s access tokens invalid once it is removed, which a refresh repairs', async () => {
+  test('makes access tokens of the previous key invalid once it is removed, and a refresh returns a valid one', async () => {
     await withKeys(after, async (app) => {
       expect(failure(await me(app, old))).toEqual(refusals.invalid);
       await expectGood(app, await next(app, await withKeys(before, register)));
     });
   });
 
-  test('publishes the new key and the previous one, by the key ids of their tokens, and drops the previous with its setting', async () => {
+  test('publishes the new key and the previous one by the key ids of their tokens, until the setting is removed', async () => {
     const oldKid = headerOf(old.accessToken)['kid'];
     const kids = async (app: TestApp) => (await readKeySet(app)).map(({ kid }) => kid);
     await withKeys(before, async (app) => expect(await kids(app)).toEqual([oldKid]));
@@ -233,7 +233,7 @@ describe.each([
   });
 });
 
-test('a server that takes up a private key, or puts it down, keeps tokens good while the settings name what signed them', async () => {
+test('a server that adds or removes a private key accepts tokens while the settings name the key that signed them', async () => {
   const pem = pemOf(ec().privateKey);
   const account = await register(base);
   let pair: Pair = account;

@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.getByText('12.00').waitFor();
   });
 
-  test('adds nothing for whoever gives no password', async () => {
+  test('adds no item when the password is not entered', async () => {
     app.clock.now = new Date(app.clock.now.getTime() + 400_000);
     await add(page, 'bed', '100');
     await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
@@ -90,7 +90,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     expect(await page.getByText('bed').count()).toBe(0);
   });
 
-  test('is still signed in after a reload, with a token that has run out meanwhile', async () => {
+  test('is still signed in after a reload, with a token that has expired meanwhile', async () => {
     app.clock.now = new Date(app.clock.now.getTime() + 1_000_000);
     await page.reload();
     await page.getByRole('heading', { name: 'Your devices' }).waitFor();
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await other.getByRole('heading', { name: 'Sign in' }).waitFor();
   });
 
-  test('is told by another tab that somebody signed out', async () => {
+  test('signs out when another tab does', async () => {
     await fillIn(page, 'Sign in');
     const tab = await page.context().newPage();
     await tab.goto(served.url);

@@ -48,7 +48,7 @@ test('an API token is invalid on a server that has no loader for it', async () =
   });
 });
 
-describe('a loader that returns no user authenticates nobody', () => {
+describe('a loader that returns no user authenticates no caller', () => {
   const notFound = { status: 'rejected', error: { reason: 'USER_NOT_FOUND' } };
 
   test.each([undefined, null])('%s, for an access token and for an API token', async (user) => {
@@ -66,7 +66,7 @@ describe('a loader that returns no user authenticates nobody', () => {
     expect(await authenticateApiToken({ loadUserOfApiToken: load })).toMatchObject(notFound);
   });
 
-  test('and does not compile', () => {
+  test('a loader that may return no user does not compile', () => {
     const users = new Map<string, { name: string }>();
     const loaders: Loaders<{ name: string }> = {
       // @ts-expect-error What a map returns may be undefined.

@@ -81,7 +81,7 @@ describe('each directive alone', () => {
     ['returns undefined', (() => undefined) as unknown as Guard],
     ['returns a promise', (async () => null) as unknown as Guard],
     ['returns true', (() => true) as unknown as Guard],
-  ])('a guard that %s lets nobody through', (_how, verified) => {
+  ])('a guard that %s refuses every caller', (_how, verified) => {
     const secret = vi.fn(() => 'told');
     const schema = guardSchema(
       unguardedSchema('type Query { secret: ID @verified }', { Query: { secret } }),

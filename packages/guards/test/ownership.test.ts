@@ -195,7 +195,7 @@ describe('@self', () => {
   });
 });
 
-describe('a guard of one’s own', () => {
+describe('a guard of the server', () => {
   const wrong: [string, () => unknown][] = [
     ['undefined', () => undefined],
     ['true', () => true],

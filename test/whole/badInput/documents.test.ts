@@ -75,7 +75,7 @@ describe('a document', () => {
     ['has a variable that is not declared', '{ item(name: $name) { id } }', validation],
     ['has a variable of an unknown type', 'query ($a: Secret) { serverTime }', validation],
     ['has a variable of an output type', 'query ($a: User) { serverTime }', validation],
-    ['puts null where none may be', '{ item(name: null) { id } }', validation],
+    ['has null for a non-null argument', '{ item(name: null) { id } }', validation],
     ['has a directive with null', '{ serverTime @skip(if: null) }', validation],
     ['has fields in conflict', '{ a: serverTime a: item(name: "x") { id } }', validation],
     ['has only a fragment', 'fragment A on Query { serverTime }', validation],
@@ -86,12 +86,12 @@ describe('a document', () => {
     expect(answer.errors.map(({ extensions }) => extensions?.['code'])).toContain(code);
   });
 
-  test('that is empty is no request', async () => {
+  test('that is empty is refused as no request', async () => {
     const answer = await sendBody(app, { query: '' }, token);
     expect([answer.status, failure(answer)?.code]).toEqual([400, 'BAD_REQUEST']);
   });
 
-  test('that asks for a subscription is told that there are none', async () => {
+  test('with a subscription is refused', async () => {
     const answer = await sendBody(app, { query: 'subscription { serverTime }' });
     expect(failure(answer)).toEqual({
       code: validation,
@@ -99,7 +99,7 @@ describe('a document', () => {
     });
   });
 
-  test('with a variable that is not used is told so', async () => {
+  test('with an unused variable is refused', async () => {
     const answer = await sendBody(app, { query: 'query ($a: Int) { serverTime }' });
     expect(failure(answer)).toEqual({
       code: validation,
@@ -134,7 +134,7 @@ describe('an operation name', () => {
 describe('a variable', () => {
   test.each<[string, string, object]>([
     [
-      'null in place of its default, where none may be',
+      'null in place of its default for a non-null argument',
       'query ($v: String = "x") { item(name: $v) { id } }',
       { v: null },
     ],
@@ -155,7 +155,7 @@ describe('a variable', () => {
       { v: null },
     ],
     ['a string for Boolean', 'query ($v: Boolean!) { serverTime @skip(if: $v) }', { v: 'true' }],
-    ['nothing where it is needed', 'query ($v: String!) { item(name: $v) { id } }', {}],
+    ['no value where one is required', 'query ($v: String!) { item(name: $v) { id } }', {}],
     [
       'an object for ID',
       'query ($v: ID) { serverTime @skip(if: true) __typename @include(if: true) }',
@@ -186,7 +186,7 @@ describe('a variable', () => {
     expect(answer.data).toEqual({ __typename: 'Query' });
   });
 
-  test('named __proto__ pollutes nothing', async () => {
+  test('named __proto__ changes no prototype', async () => {
     await sendBody(
       app,
       '{"query":"query ($a: Int) { __typename }","variables":{"a":1,"__proto_":{"admin":true}}}',
@@ -196,7 +196,7 @@ describe('a variable', () => {
   });
 });
 
-test('without introspection, messages do not tell what the schema has', async () => {
+test('without introspection, messages do not name fields of the schema', async () => {
   const closed = await startApp({
     environment: { INTROSPECTION: 'false' },
     database: app.database,

@@ -200,6 +200,6 @@ test.each(operations.map(({ operation, field }) => [field.name, operation, field
   },
 );
 
-test('there are operations to try', () => {
+test('the schema has operations with secrets', () => {
   expect(operations.length).toBeGreaterThanOrEqual(8);
 });

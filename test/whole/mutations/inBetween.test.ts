@@ -141,7 +141,7 @@ describe('a mutation of an administrator that was under way when the rights were
   );
 
   test.each(accountMutations.filter((name) => !adminMutations.includes(name)))(
-    'is done if it needs none: %s',
+    'runs if it needs no rights: %s',
     async (name) => {
       const cast = await newCast(app);
       meanwhile = () => demoted(cast);

@@ -81,7 +81,7 @@ test('the table has every mutation of the schema', async () => {
 });
 
 describe.each(mutationNames)('in one operation, after %s,', (first) => {
-  test('every mutation does what its caller may still do, and else nothing', async () => {
+  test('every mutation that its caller may still run has its effect, and others have none', async () => {
     let cast = await newCast(app);
     const before = await countAll(app);
     await send(cast, write(first, cast));
@@ -109,7 +109,7 @@ describe.each(mutationNames)('in one operation, after %s,', (first) => {
 });
 
 describe.each(mutationNames)('at the same moment as %s, on another node,', (first) => {
-  test('no mutation of the same user fails without a name', async () => {
+  test('no mutation of the same user fails without a reason', async () => {
     const behind = mutationNames.slice(mutationNames.indexOf(first));
     for (const second of behind) {
       const cast = await newCast(app);

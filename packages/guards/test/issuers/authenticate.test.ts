@@ -91,7 +91,7 @@ test('each event of a subscription is judged by the end of the token and the age
   expect(atMoment(authentication, seconds + 320)).toMatchObject(rejected('TOKEN_EXPIRED'));
 });
 
-test('the loader may say which scopes of ours those of the issuer are, and who is an administrator', async () => {
+test('the loader may map the scopes of the issuer, and decide who is an administrator', async () => {
   const loadUserOfIssuer = async ({ claims }: ForeignToken) => ({
     user: 'ada',
     isAdmin: true,
