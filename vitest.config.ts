@@ -13,7 +13,7 @@ const withServer = 'packages/*/test/server/**/*.test.ts';
 // Where the database plays no part, once is enough, and this takes minutes: browsers, clones, and long calculations.
 const onEmbeddedAlone = [
   'packages/graphiql/test/server/{explorer,habits,troubles}.test.ts',
-  'test/whole/{browserCookies,examples,extending,webExample}.test.ts',
+  'test/whole/{browserCookies,examples,extending,foreignPages,webExample}.test.ts',
   'test/{check,codegen,documents}/**',
   'test/commands/schema.test.ts',
   'test/config/secretProblem.test.ts',

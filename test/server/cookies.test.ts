@@ -1,8 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defineServer } from '../../src/defineServer.ts';
-import { claimsOf, pairFields, register } from '../support/account.ts';
-import { password, secretKey, startApp, type TestApp } from '../support/app.ts';
-import { cookieHeader, setCookies } from '../support/cookieJar.ts';
+import { claimsOf } from '../support/account.ts';
+import { secretKey, startApp } from '../support/app.ts';
+import { setCookies } from '../support/cookieJar.ts';
+import {
+  all,
+  app,
+  atRefresh,
+  clearedIn,
+  closeApp,
+  login,
+  openApp,
+  reasonOf,
+  refresh,
+  send,
+  signIn,
+  withAccess,
+  withCookies,
+  withNode,
+} from './cookieRequests.ts';
 
 declare module '@sallyport/guards' {
   interface AdditionalClaims {
@@ -10,80 +26,8 @@ declare module '@sallyport/guards' {
   }
 }
 
-const withCookies = { JWT_TOKEN_LOCATION: 'headers,cookies' };
-const withAccess = { ...withCookies, JWT_ACCESS_COOKIE: 'true' };
-const own = { 'sec-fetch-site': 'same-origin' };
-
-let app: TestApp;
-let username: string;
-beforeAll(async () => {
-  app = await startApp({ environment: withAccess });
-  ({ username } = await register(app));
-});
-afterAll(() => app.close());
-
-async function withNode(
-  environment: Record<string, string>,
-  use: (node: TestApp) => Promise<void>,
-): Promise<void> {
-  const node = await startApp({ environment, database: app.database, clock: app.clock });
-  try {
-    await use(node);
-  } finally {
-    await node.close();
-  }
-}
-
-function send(
-  node: TestApp,
-  query: string,
-  {
-    path = '/graphql',
-    cookie,
-    headers = {},
-  }: {
-    path?: string;
-    cookie?: string | Record<string, string>;
-    headers?: Record<string, string>;
-  } = {},
-) {
-  const text = typeof cookie === 'object' ? cookieHeader(cookie) : cookie;
-  return node.inject({
-    method: 'POST',
-    url: path,
-    headers: { ...(text !== undefined && { cookie: text }), ...headers },
-    payload: { query },
-  });
-}
-
-const login = () =>
-  `mutation { login(username: "${username}", password: "${password}") { ${pairFields} } }`;
-
-/** Signs in with cookies, and returns them by their names. */
-async function signIn(node: TestApp, headers: Record<string, string> = {}) {
-  const answer = await send(node, login(), {
-    headers: { 'x-token-location': 'cookies', ...headers },
-  });
-  const cookies = setCookies(answer);
-  const jar = Object.fromEntries(cookies.map(({ name, value }) => [name, value]));
-  return { answer, cookies, jar, pair: answer.json().data?.login };
-}
-
-const refresh = `mutation { refresh { ${pairFields} } }`;
-const atRefresh = (cookie: string | Record<string, string>, headers = {}) => ({
-  path: '/graphql/refresh',
-  cookie,
-  headers: { ...own, ...headers },
-});
-const reasonOf = (answer: { json(): { errors?: { extensions: { reason?: string } }[] } }) =>
-  answer.json().errors?.[0]?.extensions.reason;
-const clearedIn = (answer: Parameters<typeof setCookies>[0]) =>
-  setCookies(answer)
-    .filter(({ value, maxAgeSeconds }) => value === '' && maxAgeSeconds === 0)
-    .map(({ name }) => name)
-    .sort();
-
-const all = ['sallyport_access', 'sallyport_csrf', 'sallyport_refresh'];
+beforeAll(openApp);
+afterAll(closeApp);
 
 describe('a sign-in', () => {
   test('that asks for cookies gets cookies, and no refresh token in the answer', async () => {
@@ -229,199 +173,6 @@ describe('a page after a reload', () => {
       });
       expect([answer.json(), clearedIn(answer)]).toEqual([{ data: { logout: true } }, cleared]);
     }
-  });
-});
-
-describe('a refresh cookie', () => {
-  const other = 'eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
-  test.each<[string, string, (jar: Record<string, string>) => string]>([
-    ['that is garbage', 'TOKEN_INVALID', () => 'sallyport_refresh=%%%;;=;"'],
-    ['with a broken escape', 'TOKEN_INVALID', () => 'sallyport_refresh=%E0%A4%A'],
-    ['of another server on the same host', 'TOKEN_INVALID', () => `sallyport_refresh=${other}`],
-    ['of 8 KB', 'TOKEN_INVALID', () => `sallyport_refresh=${'x'.repeat(8192)}`],
-    ['there twice', 'TOKEN_INVALID', (jar) => `${cookieHeader(jar)}; ${cookieHeader(jar)}`],
-    [
-      'sent twice, once empty',
-      'TOKEN_INVALID',
-      (jar) => `sallyport_refresh=; ${cookieHeader(jar)}`,
-    ],
-    [
-      'sent twice, once garbage',
-      'TOKEN_INVALID',
-      (jar) => `sallyport_refresh=x; ${cookieHeader(jar)}`,
-    ],
-    [
-      'that is an access token',
-      'TOKEN_WRONG_TYPE',
-      ({ sallyport_access }) => `sallyport_refresh=${sallyport_access}`,
-    ],
-    ['that is an API token', 'TOKEN_INVALID', () => `sallyport_refresh=sp_${'a'.repeat(40)}`],
-  ])('%s is refused and cleared', async (_what, reason, cookieOf) => {
-    const { jar } = await signIn(app);
-    for (const mutation of [refresh, 'mutation { logout }']) {
-      if (mutation !== refresh && reason === 'TOKEN_WRONG_TYPE') continue;
-      const answer = await send(app, mutation, atRefresh(cookieOf(jar)));
-      expect([answer.statusCode, reasonOf(answer), clearedIn(answer)]).toEqual([200, reason, all]);
-    }
-  });
-
-  test('that is empty, or has another name, counts as no cookie', async () => {
-    for (const cookie of ['sallyport_refresh=', 'Sallyport_Refresh=x', 'x=y', '']) {
-      const answer = await send(app, refresh, atRefresh(cookie));
-      expect([reasonOf(answer), setCookies(answer)]).toEqual(['TOKEN_MISSING', []]);
-    }
-  });
-
-  test('of a session that has ended, expired or was stolen is cleared', async () => {
-    const ended = await signIn(app);
-    await send(app, 'mutation { logout }', {
-      headers: { authorization: `Bearer ${ended.pair.accessToken}` },
-    });
-    const revoked = await send(app, refresh, atRefresh(ended.jar));
-    expect([reasonOf(revoked), clearedIn(revoked)]).toEqual(['TOKEN_REVOKED', all]);
-
-    const stolen = await signIn(app);
-    let { jar } = stolen;
-    for (let time = 0; time < 2; time++) {
-      app.clock.advance(60);
-      const answer = await send(app, refresh, atRefresh(jar));
-      jar = Object.fromEntries(setCookies(answer).map(({ name, value }) => [name, value]));
-    }
-    const reused = await send(app, refresh, atRefresh(stolen.jar));
-    expect([reasonOf(reused), clearedIn(reused)]).toEqual(['TOKEN_REUSED', all]);
-
-    const old = await signIn(app);
-    app.clock.advance(15 * 24 * 60 * 60);
-    const expired = await send(app, refresh, atRefresh(old.jar));
-    expect([reasonOf(expired), clearedIn(expired)]).toEqual(['TOKEN_EXPIRED', all]);
-  });
-
-  test('sent by a page of another site is refused, and is neither used nor cleared', async () => {
-    const { jar } = await signIn(app);
-    app.clock.advance(60);
-    for (const mutation of [refresh, 'mutation { logout }']) {
-      const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
-      const answer = await send(app, mutation, { ...atRefresh(jar), headers });
-      expect([reasonOf(answer), setCookies(answer)]).toEqual(['CSRF_FAILED', []]);
-    }
-    const answer = await send(app, refresh, atRefresh(jar));
-    expect(claimsOf(setCookies(answer)[0]?.value ?? '')['gen']).toBe(2);
-  });
-
-  test('sent to /graphql is not read', async () => {
-    const { jar } = await signIn(app);
-    const { sallyport_refresh = '' } = jar;
-    const answer = await send(app, refresh, { cookie: { sallyport_refresh }, headers: own });
-    expect(reasonOf(answer)).toBe('TOKEN_MISSING');
-  });
-});
-
-describe('an access cookie', () => {
-  const accessOnly = ['sallyport_access', 'sallyport_csrf'];
-  const me = '{ me { id } }';
-
-  test.each<[string, string]>([
-    ['garbage', 'sallyport_access=%%%'],
-    ['an API token', `sallyport_access=sp_${'a'.repeat(40)}`],
-    ['8 KB long', `sallyport_access=${'x'.repeat(8192)}`],
-    ['there twice', 'sallyport_access=a; sallyport_access=b'],
-  ])('that is %s is refused and cleared, and the refresh cookie stays', async (_what, cookie) => {
-    const answer = await send(app, me, { cookie, headers: own });
-    expect([reasonOf(answer), clearedIn(answer)]).toEqual(['TOKEN_INVALID', accessOnly]);
-  });
-
-  test('that has expired is refused, and not cleared', async () => {
-    const { jar } = await signIn(app);
-    app.clock.advance(1000);
-    const answer = await send(app, me, { cookie: jar, headers: own });
-    expect([reasonOf(answer), setCookies(answer)]).toEqual(['TOKEN_EXPIRED', []]);
-  });
-
-  test('of a session that has ended is refused and cleared', async () => {
-    const { jar, pair } = await signIn(app);
-    const headers = { authorization: `Bearer ${pair.accessToken}` };
-    await send(app, 'mutation { logout }', { headers });
-    const answer = await send(app, me, { cookie: jar, headers: own });
-    expect([reasonOf(answer), clearedIn(answer)]).toEqual(['TOKEN_REVOKED', accessOnly]);
-  });
-
-  test('is not read where the server sets no access cookie', async () => {
-    const { jar } = await signIn(app);
-    await withNode(withCookies, async (node) => {
-      const answer = await send(node, me, { cookie: jar, headers: own });
-      expect(reasonOf(answer)).toBe('TOKEN_MISSING');
-    });
-  });
-
-  test('makes the next pair of tokens arrive in cookies too', async () => {
-    const { jar, pair } = await signIn(app);
-    const headers = { ...own, 'x-csrf-token': jar['sallyport_csrf'] ?? '' };
-    const again = `mutation { freshLogin(password: "${password}") { ${pairFields} } }`;
-    const answer = await send(app, again, { cookie: jar, headers });
-    const next = answer.json().data.freshLogin;
-    expect(next).toMatchObject({ refreshToken: null, fresh: true, userId: pair.userId });
-    const cookies = Object.fromEntries(setCookies(answer).map(({ name, value }) => [name, value]));
-    expect(Object.keys(cookies).sort()).toEqual(all);
-    expect(claimsOf(next.accessToken)['csrf']).toBe(cookies['sallyport_csrf']);
-    expect(cookies['sallyport_csrf']).not.toBe(jar['sallyport_csrf']);
-  });
-
-  test('is cleared with the other cookies when its account is deleted', async () => {
-    const registered = await send(
-      app,
-      `mutation { register(username: "short-lived", password: "${password}") { userId } }`,
-      { headers: { 'x-token-location': 'cookies' } },
-    );
-    const jar = Object.fromEntries(setCookies(registered).map(({ name, value }) => [name, value]));
-    const headers = { ...own, 'x-csrf-token': jar['sallyport_csrf'] ?? '' };
-    const answer = await send(app, 'mutation { deleteAccount }', { cookie: jar, headers });
-    expect([answer.json(), clearedIn(answer)]).toEqual([{ data: { deleteAccount: true } }, all]);
-    const after = await send(app, me, { cookie: jar, headers: own });
-    expect([reasonOf(after), clearedIn(after)]).toEqual(['USER_NOT_FOUND', accessOnly]);
-  });
-
-  test('with a CSRF token that is almost right changes nothing', async () => {
-    const { jar } = await signIn(app);
-    const right = jar['sallyport_csrf'] ?? '';
-    for (const wrong of [
-      '',
-      `${right}x`,
-      right.slice(1),
-      right.toUpperCase(),
-      `${right}, ${right}`,
-    ]) {
-      const answer = await send(app, 'mutation { logoutEverywhere }', {
-        cookie: jar,
-        headers: { ...own, 'x-csrf-token': wrong },
-      });
-      expect([wrong, reasonOf(answer), setCookies(answer)]).toEqual([wrong, 'CSRF_FAILED', []]);
-    }
-  });
-
-  test('with an access token that has no CSRF token changes nothing', async () => {
-    const { accessToken } = (await send(app, login())).json().data.login;
-    const answer = await send(app, 'mutation { logoutEverywhere }', {
-      cookie: { sallyport_access: accessToken },
-      headers: { ...own, 'x-csrf-token': 'undefined' },
-    });
-    expect(reasonOf(answer)).toBe('CSRF_FAILED');
-  });
-
-  test('needs no CSRF token where that is switched off, but still a page of the same site', async () => {
-    await withNode({ ...withAccess, JWT_COOKIE_CSRF_PROTECT: 'false' }, async (node) => {
-      const { jar } = await signIn(node);
-      const foreign = await send(node, 'mutation { logoutEverywhere }', {
-        cookie: jar,
-        headers: { 'sec-fetch-site': 'cross-site' },
-      });
-      expect(reasonOf(foreign)).toBe('CSRF_FAILED');
-      const answer = await send(node, 'mutation { logoutEverywhere }', {
-        cookie: jar,
-        headers: own,
-      });
-      expect(answer.json().data.logoutEverywhere).toBeGreaterThan(0);
-      expect(clearedIn(answer)).toEqual(all);
-    });
   });
 });
 
