@@ -265,11 +265,14 @@ describe.skipIf(onPostgres)('a server that cannot start', () => {
       { DATABASE_URL: 'postgres://root:hunter2@127.0.0.1:1/db' },
       'Sallyport cannot go on. Cannot connect to the Postgres of DATABASE_URL. connect ECONNREFUSED 127.0.0.1:1\n',
     ],
-  ])('%s prints the problem on standard error and exits with 1', async (_what, environment, stderr) => {
-    expect(await runProcess({ DATA_DIR: newDirectory(), ...environment })).toEqual({
-      exitCode: 1,
-      stdout: '',
-      stderr,
-    });
-  });
+  ])(
+    '%s prints the problem on standard error and exits with 1',
+    async (_what, environment, stderr) => {
+      expect(await runProcess({ DATA_DIR: newDirectory(), ...environment })).toEqual({
+        exitCode: 1,
+        stdout: '',
+        stderr,
+      });
+    },
+  );
 });

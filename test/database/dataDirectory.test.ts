@@ -52,17 +52,20 @@ describe.skipIf(onPostgres)('a DATA_DIR', () => {
         return dataDir;
       },
     ],
-  ])('%s is readable by its owner alone while it is open, with all its files', async (_what, make) => {
-    const dataDir = make();
-    const { database, close } = await open(dataDir);
-    expect(readdirSync(join(dataDir, 'postgres')).length).toBeGreaterThan(10);
-    expect(openToOthers(dataDir)).toEqual([]);
-    await database.execute(sql`create table grown as select generate_series(1, 10000) as number`);
-    await database.execute(sql`checkpoint`);
-    expect(openToOthers(dataDir)).toEqual([]);
-    await close();
-    expect(openToOthers(dataDir)).toEqual([]);
-  });
+  ])(
+    '%s is readable by its owner alone while it is open, with all its files',
+    async (_what, make) => {
+      const dataDir = make();
+      const { database, close } = await open(dataDir);
+      expect(readdirSync(join(dataDir, 'postgres')).length).toBeGreaterThan(10);
+      expect(openToOthers(dataDir)).toEqual([]);
+      await database.execute(sql`create table grown as select generate_series(1, 10000) as number`);
+      await database.execute(sql`checkpoint`);
+      expect(openToOthers(dataDir)).toEqual([]);
+      await close();
+      expect(openToOthers(dataDir)).toEqual([]);
+    },
+  );
 
   test.each([
     ['that others may read and that holds other files', 0o755, 'photo.jpg'],

@@ -30,15 +30,18 @@ describe('docs/settings.md', () => {
   });
 });
 
-test.each(blocksOf('setting'))('the settings of $page in "$heading" are valid', async ({ code }) => {
-  // What would start the server says what it was given.
-  const script = `npm() { ${process.execPath} -p 'JSON.stringify(process.env)'; }\n${code}\nnpm`;
-  const env = { PATH: process.env['PATH'] };
-  const { stdout } = await promisify(execFile)('bash', ['--norc', '-ec', script], { env });
-  const { JWT_SECRET_KEY, JWT_PRIVATE_KEY, DATABASE_URL, NODE_ENV } = JSON.parse(
-    stdout.split('\n')[0] ?? '',
-  );
-  const given = { JWT_SECRET_KEY, JWT_PRIVATE_KEY, DATABASE_URL, NODE_ENV };
-  const { jwt } = loadConfig(given);
-  expect(jwt.secretKey ?? jwt.privateKey).toEqual(expect.any(String));
-});
+test.each(blocksOf('setting'))(
+  'the settings of $page in "$heading" are valid',
+  async ({ code }) => {
+    // What would start the server says what it was given.
+    const script = `npm() { ${process.execPath} -p 'JSON.stringify(process.env)'; }\n${code}\nnpm`;
+    const env = { PATH: process.env['PATH'] };
+    const { stdout } = await promisify(execFile)('bash', ['--norc', '-ec', script], { env });
+    const { JWT_SECRET_KEY, JWT_PRIVATE_KEY, DATABASE_URL, NODE_ENV } = JSON.parse(
+      stdout.split('\n')[0] ?? '',
+    );
+    const given = { JWT_SECRET_KEY, JWT_PRIVATE_KEY, DATABASE_URL, NODE_ENV };
+    const { jwt } = loadConfig(given);
+    expect(jwt.secretKey ?? jwt.privateKey).toEqual(expect.any(String));
+  },
+);

@@ -59,7 +59,10 @@ describe('an operation with more than one credential mutation is refused before 
       `mutation { ${login} register(username: "new", password: $password) { fresh } }`,
     ],
     ['two refreshes', `mutation { a: ${refresh} b: ${refresh} }`],
-    ['other mutations between', `mutation { a: ${login} logout(refreshToken: $token) b: ${login} }`],
+    [
+      'other mutations between',
+      `mutation { a: ${login} logout(refreshToken: $token) b: ${login} }`,
+    ],
     ['an inline fragment', `mutation { a: ${login} ... on Mutation { b: ${login} } }`],
     ['an inline fragment without a type', `mutation { a: ${login} ... { b: ${login} } }`],
     [
@@ -77,10 +80,7 @@ describe('an operation with more than one credential mutation is refused before 
       `mutation { a: ${login} ...outer }
        fragment outer on Mutation { ... { ...inner } } fragment inner on Mutation { b: ${refresh} }`,
     ],
-    [
-      'a skipped field',
-      'mutation { a: refresh { fresh } b: refresh @skip(if: true) { fresh } }',
-    ],
+    ['a skipped field', 'mutation { a: refresh { fresh } b: refresh @skip(if: true) { fresh } }'],
     ['an alias that hides the name', `mutation { logout: ${login} serverTime: ${refresh} }`],
     ['aliases that swap the names', `mutation { refresh: ${login} login: ${refresh} }`],
   ])('%s', async (_what, document) => {
