@@ -17,6 +17,7 @@ const onEmbeddedAlone = [
   'test/{check,codegen,documents}/**',
   'test/commands/schema.test.ts',
   'test/config/secretProblem.test.ts',
+  'test/database/{keepStatements,stepByStep}.test.ts',
   'test/docs/{comingFromFlask,everyBlock,functions,lineWidth,picture,quotations}.test.ts',
 ];
 

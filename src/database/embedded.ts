@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { migrate } from 'drizzle-orm/pglite/migrator';
 import type { Database, OpenDatabase } from './database.ts';
 import { claimDirectory, keepPrivate } from './dataDirectory.ts';
+import { keepStatements } from './keepStatements.ts';
 import { migrateAll } from './migrateAll.ts';
 import { oneConnection } from './oneConnection.ts';
 import { stepByStep } from './stepByStep.ts';
@@ -64,6 +65,7 @@ export async function usePglite(
   ownMigrations: string | URL | null = null,
 ): Promise<OpenDatabase> {
   stepByStep(client);
+  keepStatements(client);
   const embedded = drizzle(client);
   await migrateAll((migrations) => migrate(embedded, migrations), ownMigrations);
   // Their results differ only in names that this project does not use.

@@ -1,4 +1,4 @@
-import type { FastifyInstance, RouteHandlerMethod } from 'fastify';
+import type { FastifyInstance, onSendHookHandler, RouteHandlerMethod } from 'fastify';
 import type { Config } from '../config/config.ts';
 import { errorBody } from './errorAnswers.ts';
 import type { AnswerBrowser } from './page.ts';
@@ -18,14 +18,14 @@ export function addEndpoint(
   answer: RouteHandlerMethod,
   answerBrowser: AnswerBrowser | null = null,
 ): void {
-  const vary = cookies ? ['Authorization', 'Cookie'] : ['Authorization'];
-  app.addHook('onSend', (request, reply, _payload, done) => {
-    const { url: route } = request.routeOptions;
-    if (route !== url && route !== refreshPath) return done();
-    const all = [reply.getHeader('vary') ?? [], vary].flat(2).join(', ');
+  const vary = cookies ? 'Authorization, Cookie' : 'Authorization';
+  // Whatever is sent: the answer of Apollo, a page, or an error before either.
+  const onSend: onSendHookHandler = (_request, reply, _payload, done) => {
+    const before = reply.getHeader('vary');
+    const all = before === undefined ? vary : [before, vary].flat().join(', ');
     reply.header('cache-control', 'no-store').header('vary', all);
     done();
-  });
+  };
   // Any page can make a browser send a GET, with an image say. Nobody may read the answer to this one, so nothing is
   // run for it whose time could be measured, either. And no page of others begins a session in the cookies of ours.
   const answerOwnPages: RouteHandlerMethod = (request, reply) => {
@@ -35,15 +35,17 @@ export function addEndpoint(
     }
     return answer.call(app, request, reply);
   };
-  app.post(url, answerOwnPages);
+  app.post(url, { onSend }, answerOwnPages);
   // The page is for whoever follows a link from elsewhere, too.
   app.get(
     url,
+    { onSend },
     (request, reply) => answerBrowser?.(request, reply) ?? answerOwnPages.call(app, request, reply),
   );
   app.route({
     method: ['PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url,
+    onSend,
     handler: (_request, reply) =>
       reply
         .code(405)
@@ -51,10 +53,11 @@ export function addEndpoint(
         .send(errorBody('Send GraphQL by POST, as JSON, or a query by GET.')),
   });
   if (!cookies) return;
-  app.post(refreshPath, answerOwnPages);
+  app.post(refreshPath, { onSend }, answerOwnPages);
   app.route({
     method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: refreshPath,
+    onSend,
     handler: (_request, reply) =>
       reply.code(405).header('allow', 'POST').send(errorBody('Send GraphQL by POST, as JSON.')),
   });

@@ -21,7 +21,8 @@ export function addProxyWarning(app: FastifyInstance): void {
 }
 
 // `ips` begins with the peer, and goes on only where the peer is trusted. `Forwarded` (RFC 7239) is never read.
-function isPassedOnUnread({ headers, ips }: FastifyRequest): boolean {
-  if (headers['x-forwarded-for'] !== undefined) return (ips?.length ?? 1) === 1;
+function isPassedOnUnread(request: FastifyRequest): boolean {
+  const { headers } = request;
+  if (headers['x-forwarded-for'] !== undefined) return (request.ips?.length ?? 1) === 1;
   return headers['forwarded'] !== undefined;
 }

@@ -21,19 +21,45 @@ export async function loadUser(
   return { user, isAdmin: user.isAdmin };
 }
 
+// What says whether a session may be used. Each column more that travels with each request costs time.
+const {
+  id,
+  generation,
+  firstValidGeneration,
+  confirmedGeneration,
+  lastUsedAt,
+  idleExpiresAt,
+  expiresAt,
+  endedAt,
+  endReason,
+} = sessions;
+const sessionColumns = {
+  id,
+  generation,
+  firstValidGeneration,
+  confirmedGeneration,
+  lastUsedAt,
+  idleExpiresAt,
+  expiresAt,
+  endedAt,
+  endReason,
+};
+
+type FoundRow = Pick<SessionRow, keyof typeof sessionColumns>;
+
 /** A session that may be used, with its user, or why a token of it cannot be. */
 export type FoundSession =
-  | { readonly user: UserRow; readonly session: SessionRow }
+  | { readonly user: UserRow; readonly session: FoundRow }
   | { readonly reason: AuthErrorReason };
 
 interface NamedSession {
   readonly user: UserRow;
-  readonly session: SessionRow | null;
+  readonly session: FoundRow | null;
 }
 
 const findSessionsStatement = preparedOnce((database) =>
   database
-    .select({ user: users, session: sessions, place: sql`asked.place`.mapWith(Number) })
+    .select({ user: users, session: sessionColumns, place: sql`asked.place`.mapWith(Number) })
     .from(
       sql`unnest(${sql.placeholder('subs')}::uuid[], ${sql.placeholder('sids')}::uuid[])
         with ordinality as asked (sub, sid, place)`,
