@@ -81,7 +81,7 @@ export const ofServers: readonly (readonly [file: string, from: string, to: stri
   ['entities.ts', 'if (check === undefined) return notAnEntity(String(name));', ''],
   ['entities.ts', 'if (allowed.length === 0) return refusals;', ''],
   ['entities.ts', '{ ...args, representations: allowed }', 'args'],
-  ['entities.ts', 'refusals.map((refusal) => refusal ?? values.shift())', 'values'],
+  ['entities.ts', 'refusals.map((refusal) => refusal ?? values.next().value)', '[...values]'],
   ['entities.ts', 'const resolver = behind.get(given) ?? given;', 'const resolver = given;'],
   ['entities.ts', '|| asking.length < checks.length', ''],
   ['entities.ts', 'refusals.includes(null) ? null :', ''],
