@@ -8,7 +8,7 @@ import { createPostgresDatabase, onPostgres } from '../support/database.ts';
 import { type Deferred, deferred } from '../support/deferred.ts';
 import { eventually } from '../support/eventually.ts';
 import { refusals } from '../support/refusals.ts';
-import { watchStatements } from '../support/watchedStatements.ts';
+import { watchLookUps, watchStatements } from '../support/watchedStatements.ts';
 
 const share = 64;
 const busy = {
@@ -102,11 +102,13 @@ describe('a hundred changes of one account at once', () => {
     const own = await login(app, stolen.username);
     const held = holdFirstTransaction(app.database);
     const { waiting } = await flood(app, stolen);
+    const { untilAnswered } = watchLookUps();
     const ending = send(app, 'mutation { logoutEverywhere }', {
       token: own.accessToken,
       ...(from && { from }),
     });
-    await app.ask('{ me { id } }', { token: own.accessToken });
+    // Its caller is known, and it waits for its turn.
+    await untilAnswered(1);
     held.release();
     expect((await ending).data).toEqual({ logoutEverywhere: 2 });
     const failures = (await waiting()).map(failure);
@@ -137,9 +139,11 @@ test('a client that disconnects while it waits for the turn of its account gets 
   const controller = new AbortController();
   const first = change();
   await eventually(() => expect(held.begun()).toBe(1));
+  const { untilAnswered } = watchLookUps();
   const gone = change(controller.signal);
-  await eventually(async () => expect(await connections()).toBe(2));
-  await app.ask('{ me { id } }', { token });
+  // Its caller is known, and it waits for its turn.
+  await untilAnswered(1);
+  expect(await connections()).toBe(2);
   controller.abort();
   await expect(gone).rejects.toThrow();
   await eventually(async () => expect(await connections()).toBe(1));

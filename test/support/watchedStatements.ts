@@ -64,12 +64,20 @@ export function watchStatements(database: Database, text: string): WatchedStatem
   };
 }
 
-/** Counts the look-ups that were asked for, and waits until there are as many. */
-export function watchLookUps(): { untilAsked(count: number): Promise<void> } {
+export interface WatchedLookUps {
+  /** Waits until so many look-ups were asked for, from now on. */
+  untilAsked(count: number): Promise<void>;
+  /** Waits until so many of those were answered. */
+  untilAnswered(count: number): Promise<void>;
+}
+
+export function watchLookUps(): WatchedLookUps {
   const load = vi.spyOn(DataLoader.prototype, 'load');
   onTestFinished(() => load.mockRestore());
+  const patience = { timeout: 20_000, interval: 5 };
+  const answered = () => load.mock.settledResults.filter(({ type }) => type === 'fulfilled').length;
   return {
-    untilAsked: (count) =>
-      vi.waitUntil(() => load.mock.calls.length >= count, { timeout: 20_000, interval: 5 }).then(),
+    untilAsked: (count) => vi.waitUntil(() => load.mock.calls.length >= count, patience).then(),
+    untilAnswered: (count) => vi.waitUntil(() => answered() >= count, patience).then(),
   };
 }
