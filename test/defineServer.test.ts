@@ -148,7 +148,7 @@ describe('messages of its own', () => {
     expect(failure(answer)).toEqual(expected);
   });
 
-  test('leave the challenge, which is ASCII, in the words of the server', async () => {
+  test('do not change the challenge, which is ASCII', async () => {
     const { inject } = await start({ messages: () => 'Größe' });
     const { statusCode, headers: sent } = await inject({
       method: 'POST',
@@ -159,7 +159,7 @@ describe('messages of its own', () => {
     expect([statusCode, sent['www-authenticate']]).toEqual([401, 'Bearer realm="sallyport"']);
   });
 
-  test('that fail are in the log, and stop nothing', async () => {
+  test('that fail are logged, and the request continues', async () => {
     const { ask, logLines } = await start({ messages });
     await ask(login, { headers });
     const line = logLines.map((text) => JSON.parse(text)).find(({ error }) => error);

@@ -21,7 +21,7 @@ async function write(name: string, text = configuration(name)): Promise<void> {
   await writeFile(join(project, name), text);
 }
 
-test('a folder without a definition has the server as it comes', async () => {
+test('a folder without a definition gets the default server', async () => {
   expect(await loadDefinition(project)).toEqual({
     features: [],
     guards: {},

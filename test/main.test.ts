@@ -236,7 +236,7 @@ describe.skipIf(onPostgres)('a server that was ended and starts again', () => {
     ]);
   });
 
-  test('says in its log that the name of the administrator is that of another user', async () => {
+  test('logs that the name of the administrator belongs to another user', async () => {
     const { stderr } = await server.end('SIGTERM');
     const lines = stderr.split('\n').filter((line) => line.includes('ADMIN_USERNAME'));
     expect(lines.map((line) => JSON.parse(line))).toEqual([

@@ -211,7 +211,7 @@ describe('an API token', () => {
     expect(failure(await me(token))).toEqual(refusals.userInactive);
   });
 
-  test('outlives the session it was made in', async () => {
+  test('stays valid after its session has ended', async () => {
     const { account, token } = await owner();
     await app.ask('mutation { logoutEverywhere }', { token: account.accessToken });
     expect((await me(token)).errors).toEqual([]);

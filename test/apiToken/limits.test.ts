@@ -136,7 +136,7 @@ describe('the list of API tokens', () => {
     expect(read).toHaveLength(7);
   });
 
-  test.each(['-1', '101'])('has no part of %s', async (first) => {
+  test.each(['-1', '101'])('refuses a part of %s entries', async (first) => {
     expect(failure(await list(`(first: ${first})`))).toEqual({
       code: 'BAD_USER_INPUT',
       argument: 'first',
@@ -152,7 +152,7 @@ describe('the list of API tokens', () => {
   });
 });
 
-test('the list of sessions has parts too', async () => {
+test('the list of sessions can be read in parts too', async () => {
   const { username, accessToken: token } = account;
   for (let count = 0; count < 3; count++) {
     app.clock.advance(1);
@@ -262,7 +262,7 @@ describe('API tokens that are made and revoked', () => {
     vi.useRealTimers();
   });
 
-  test('are 120 an hour, by each user', async () => {
+  test('are limited to 120 an hour for each user', async () => {
     frozen = await startAppInFrozenTime();
     const [one, other] = [await register(frozen), await register(frozen)];
     const make = async (by: Pair) => {

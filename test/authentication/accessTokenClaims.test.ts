@@ -183,7 +183,7 @@ describe('an access token that expires', () => {
     ['too long a life', () => mint({ ...good, ...old, iat: now - 1001 })],
     ['another typ', () => mint({ ...good, ...old }, { typ: 'JWT' })],
     ['an unknown kid', () => mint({ ...good, ...old }, { kid: 'unknown' })],
-  ])('and has %s is invalid, not expired', async (_fact, make) => {
+  ])('with %s is invalid, not expired', async (_fact, make) => {
     await expectRefused(offline, make(), refusals.invalid);
   });
 });
@@ -208,11 +208,11 @@ describe('an access token that is otherwise valid', () => {
     ['a user with a NUL in it', { sub: 'no\0body' }, refusals.userNotFound],
     ['a user and session that do not exist', { sub: 'x', sid: 'x' }, refusals.userNotFound],
     ['a session that does not exist', { sid: elsewhere }, refusals.revoked],
-  ])('and names %s', async (_fact, change, refusal) => {
+  ])('with %s is refused', async (_fact, change, refusal) => {
     await expectRefused(app, mint({ ...good, ...change }), refusal);
   });
 
-  test('and names the session of another user is revoked', async () => {
+  test('with the session of another user is revoked', async () => {
     const { sid } = claimsOf((await register(app)).accessToken);
     await expectRefused(app, mint({ ...good, sid }), refusals.revoked);
   });
@@ -225,7 +225,7 @@ describe('an access token that is otherwise valid', () => {
     await expectRefused(app, accessToken, refusals.revoked);
   });
 
-  test('says that its user is disabled, or gone', async () => {
+  test('is refused with the reason that its user is disabled, or deleted', async () => {
     const { accessToken, username } = await register(app);
     const user = eq(users.username, username);
     await app.database.update(users).set({ active: false }).where(user);
@@ -234,7 +234,7 @@ describe('an access token that is otherwise valid', () => {
     await expectRefused(app, accessToken, refusals.userNotFound);
   });
 
-  test('says that its session has ended before it says that its user is disabled', async () => {
+  test('is refused for its ended session before its disabled user', async () => {
     const { accessToken, username } = await register(app);
     await app.ask('mutation { logout }', { token: accessToken });
     await app.database.update(users).set({ active: false }).where(eq(users.username, username));

@@ -46,7 +46,7 @@ describe('a key ring', () => {
     expect([access.kind, forRefresh.kind]).toEqual(['access', 'refresh']);
   });
 
-  test('made twice of one secret is the same, so that nodes agree', () => {
+  test('is the same for each node with the same secret', () => {
     const [one, two] = [createKeyRing({ secret: secretKey }), createKeyRing({ secret: secretKey })];
     expect([...two.verifying.keys()]).toEqual([...one.verifying.keys()]);
     expect(two.signing.access.verifyingKey.export()).toEqual(
@@ -54,7 +54,7 @@ describe('a key ring', () => {
     );
   });
 
-  test('counts the length of a secret in bytes, and needs 32', () => {
+  test('needs a secret of 32 bytes', () => {
     const short = new TypeError('A secret key must have at least 32 bytes.');
     for (const secret of ['', 'x'.repeat(31), `${'é'.repeat(15)}x`]) {
       expect(() => createKeyRing({ secret })).toThrow(short);

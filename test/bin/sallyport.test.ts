@@ -28,7 +28,7 @@ describe.skipIf(onPostgres)('the program, in a checkout', () => {
   });
   afterAll(() => rm(checkout, { recursive: true }));
 
-  test('is built when it was not yet', async () => {
+  test('is built when it was never built', async () => {
     await rm(join(checkout, 'dist'), { recursive: true, force: true });
     const { exitCode, stdout } = await help(checkout);
     expect(exitCode).toBe(0);

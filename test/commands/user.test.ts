@@ -73,7 +73,7 @@ describe('the operator', () => {
     expect(data).toEqual({ me: { fullName: null, isAdmin: false } });
   });
 
-  test('makes an administrator with a name to show', async () => {
+  test('makes an administrator with a full name', async () => {
     const args = ['create', 'grace', '--admin', '--full-name', 'Grace Hopper'];
     expect(await run(args)).toEqual(['Made the administrator grace.']);
     await expectWrittenDown('ADMIN_GRANTED', 'grace');

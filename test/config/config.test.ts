@@ -248,7 +248,7 @@ describe.each([...numberCases, ...textCases])('%s', (name, good, bad) => {
   });
 });
 
-test('all problems are reported at once, those of one variable and those between several', () => {
+test('all problems of single variables and of combinations are reported together', () => {
   const environment = {
     NODE_ENV: 'production',
     PORT: 'banana',

@@ -47,7 +47,7 @@ test('a line break at the end of a secret in the environment does not make anoth
   ]);
 });
 
-test('a file that cannot be read, one beside a value, and one that is too short are named', () => {
+test('a secret file that cannot be read, has a value beside it, or is too short is reported by its setting', () => {
   expect(
     problemsOf({
       NODE_ENV: 'production',

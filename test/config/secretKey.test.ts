@@ -18,14 +18,17 @@ afterAll(() => {
 const keyFile = () => join(directory, 'jwt-secret-key');
 const obtain = () => obtainSecretKey(loadConfig({ DATA_DIR: directory }));
 
-test('a key is made once, kept, and found again', () => {
+test('a key is made once, stored, and read at the next start', () => {
   const { secretKey, note } = obtain();
   expect(readFileSync(keyFile(), 'utf8').trim()).toBe(secretKey);
   expect(note).toContain(keyFile());
   expect(obtain().secretKey).toBe(secretKey);
 });
 
-test.each(['', '\n', 'too short'])('a file that holds %j instead of a key is named', (content) => {
-  writeFileSync(keyFile(), content);
-  expect(obtain).toThrow(`${keyFile()} does not hold a key. Remove it, or set JWT_SECRET_KEY.`);
-});
+test.each(['', '\n', 'too short'])(
+  'a file that holds %j instead of a key is reported by its name',
+  (content) => {
+    writeFileSync(keyFile(), content);
+    expect(obtain).toThrow(`${keyFile()} does not hold a key. Remove it, or set JWT_SECRET_KEY.`);
+  },
+);

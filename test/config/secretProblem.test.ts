@@ -36,7 +36,7 @@ test.each([
   '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
   sha256('secret'),
   sha256('password'),
-])('%s is refused, and not repeated', (secret) => {
+])('%s is refused, and not repeated in the message', (secret) => {
   expect(problemOf(secret)).toMatch(
     /^(is a well-known value|repeats itself|is easy to guess, .*|is the hash of a common password)$/,
   );

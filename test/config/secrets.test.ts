@@ -90,7 +90,7 @@ describe('JWT_PRIVATE_KEY', () => {
     ['Ed25519', pem(generateKeyPairSync('ed25519').privateKey), weakKey],
     ['garbage', 'hunter2 is not a key', 'A private key must be an unencrypted PEM.'],
     ['cut off', ecKey.slice(0, 80), 'A private key must be an unencrypted PEM.'],
-  ])('cannot be %s, and is not repeated', (_what, value, problem) => {
+  ])('cannot be %s, and is not repeated in the message', (_what, value, problem) => {
     for (const name of ['JWT_PRIVATE_KEY', 'JWT_PRIVATE_KEY_PREVIOUS', 'JWT_PRIVATE_KEY_NEXT']) {
       expect(problemsOf({ [name]: value })).toEqual([`${name} does not fit. ${problem}`]);
     }

@@ -34,7 +34,7 @@ describe.skipIf(onPostgres)('an embedded database', () => {
   });
   afterAll(() => rmSync(dataDir, { recursive: true }));
 
-  test('in memory has its tables and keeps nothing', async () => {
+  test('in memory has its tables and does not keep rows', async () => {
     const { database, close } = await openDatabase(
       { databaseUrl: null, dataDir: 'memory:' },
       ignore,
@@ -77,7 +77,7 @@ describe.runIf(onPostgres)('a Postgres database', () => {
   });
   afterAll(() => remove());
 
-  test('that is empty is migrated once, however many open it at the same time', async () => {
+  test('that is empty is migrated once when several nodes open it at the same time', async () => {
     const name = `sallyport_${randomUUID().replaceAll('-', '')}`;
     await runOnServer(`create database ${name}`);
     const settings = { databaseUrl: databaseUrlOf(name), dataDir: 'memory:' };

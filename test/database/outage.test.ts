@@ -228,7 +228,7 @@ async function askThroughSocket(
   });
 }
 
-test('a database that never answers holds no request and no question about health', async () => {
+test('a database that never answers delays no request and no health check beyond its limit', async () => {
   // Of an embedded database too, in which nothing can be interrupted.
   const never = () => new Promise<never>(() => {});
   const app = await startApp();

@@ -93,7 +93,7 @@ test('a migration that fails is reported with its folder, and leaves nothing beh
   expect(await openAndClose(applied)).toBe(1);
 });
 
-test('a folder without migrations is refused: they may have been forgotten', async () => {
+test('a folder without migrations is refused', async () => {
   await expect(open()).rejects.toThrow(`The migrations in ${folder} cannot be applied.`);
 });
 

@@ -34,7 +34,7 @@ const embedded = ['@electric-sql/pglite', 'fs-native-extensions'];
 const postgres = ['pg'];
 
 // The database plays no part in it.
-describe.skipIf(onPostgres)('loads only the command line', () => {
+describe.skipIf(onPostgres)('a command for help loads only the command line', () => {
   test.each([[['--help']], [['user', '--help']]])('%j', async (args) => {
     const { exitCode, stdout, stderr } = await runWatched(args);
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('Usage: sallyport')]);
@@ -42,7 +42,7 @@ describe.skipIf(onPostgres)('loads only the command line', () => {
   });
 });
 
-describe.skipIf(onPostgres)('loads no database, and nothing that listens', () => {
+describe.skipIf(onPostgres)('a command on the schema loads no database and no server', () => {
   test.each([[['access']], [['schema']]])('%j', async (args) => {
     const { exitCode, stderr } = await runWatched(args);
     expect(exitCode).toBe(0);

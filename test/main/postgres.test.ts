@@ -39,7 +39,7 @@ describe.runIf(onPostgres)('two servers that start together on an empty Postgres
     expect(failure(await other.ask('{ me { id } }', { token }))).toEqual(refusals.revoked);
   });
 
-  test('end with 0, one on SIGTERM and one on SIGINT', async () => {
+  test('exit with 0 on SIGTERM and on SIGINT', async () => {
     const [one, other] = nodes;
     const ends = await Promise.all([one.end('SIGTERM'), other.end('SIGINT')]);
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([0, 0]);

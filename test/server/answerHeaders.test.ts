@@ -107,7 +107,7 @@ const requests: Readonly<Record<string, (signedIn: string) => string>> = {
   'the public keys': () => get('/.well-known/jwks.json'),
 };
 
-test('the headers of each kind of answer are these, in this order', async () => {
+test('the headers of each kind of answer, and their order, are those of answerHeaders.txt', async () => {
   const parts: string[] = [];
   for (const [what, request] of Object.entries(requests)) {
     // What the two differ in is whom they trust, and whom they let read their answers.

@@ -82,7 +82,7 @@ describe('an operation that is refused whole', () => {
     });
   });
 
-  test('names each reason once, with all its places', async () => {
+  test('has one error for each reason, with all its places', async () => {
     const { status, body } = await send(
       'stale',
       '{ a: auditLog { edges { cursor } } b: auditLog { edges { cursor } } }',

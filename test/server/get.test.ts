@@ -134,7 +134,7 @@ describe('a GET', () => {
     expect(app.logLines.join('')).not.toMatch(/hunter2|serverTime|eyJ|\?/);
   });
 
-  test('by HEAD is answered alike, without a body', async () => {
+  test('sent as HEAD has the same answer without a body', async () => {
     const response = await app.inject({ method: 'HEAD', url: '/graphql?query={serverTime}' });
     expect([response.statusCode, response.body]).toEqual([200, '']);
     expect(response.headers['cache-control']).toBe('no-store');

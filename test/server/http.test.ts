@@ -148,7 +148,7 @@ describe('a body', () => {
     },
   );
 
-  test('may have 100 KB, and one byte more is refused with 413', async () => {
+  test('of 100 KB is accepted, and one byte more is refused with 413', async () => {
     const padded = (bytes: number) => serverTime + ' '.repeat(bytes - serverTime.length);
     expect((await post(padded(100 * 1024))).json()).toEqual({ data: time });
     const response = await post(padded(100 * 1024 + 1));

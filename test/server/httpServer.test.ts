@@ -171,7 +171,7 @@ test('bytes that are not HTTP are answered in the form of the API, and none of t
   expect(others).toEqual([]);
 });
 
-test('a path that cannot be decoded is refused, and not repeated', async () => {
+test('a path that cannot be decoded is refused, and not repeated in the answer', async () => {
   const response = await app.inject({ url: '/%zz' });
   expect(response.statusCode).toBe(400);
   expect(response.json()).toEqual({

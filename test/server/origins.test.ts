@@ -120,7 +120,7 @@ async function ipOfSession(node: TestApp, forwarded: string, remoteAddress: stri
 }
 
 describe('the address of a client', () => {
-  test('is that of its connection: X-Forwarded-For is not believed', async () => {
+  test('is the address of its connection, and X-Forwarded-For is ignored', async () => {
     expect(await ipOfSession(app, '1.1.1.1', '203.0.113.7')).toBe('203.0.113.7');
     expect(await ipOfSession(app, '1.1.1.1', '127.0.0.1')).toBe('127.0.0.1');
   });

@@ -16,7 +16,7 @@ afterAll(closeApp);
 beforeEach(prepare);
 afterEach(reset);
 
-describe('with a real provider', () => {
+describe('with the provider oidc-provider', () => {
   let provider: OpenIdProvider;
   let served: TestApp;
   beforeAll(async () => {

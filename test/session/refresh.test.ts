@@ -86,7 +86,7 @@ describe('a refresh', () => {
     }
   });
 
-  test('leaves one row, however often it is done', async () => {
+  test('leaves one row in the table of sessions after any number of refreshes', async () => {
     let pair: Pair = await register(app);
     const { sid, sub } = claimsOf(pair.accessToken);
     for (let count = 0; count < 50; count++) pair = await rotate(pair.refreshToken);

@@ -97,7 +97,7 @@ describe('the refresh token before the newest', () => {
 });
 
 describe('a reused refresh token', () => {
-  test('ends its session for both sides, and no other session of the user', async () => {
+  test('ends its session for thief and victim, and no other session of the user', async () => {
     const thief = await register(app);
     const other = await login(app, thief.username);
     const second = await rotate(thief.refreshToken);

@@ -55,7 +55,7 @@ test('at most 7 round trips to the database are made by a sign-in that ends anot
   expect(sent.at(-2)?.sql).toContain('audit_events');
 });
 
-test('a right password for which no session could be opened forgives the wrong ones before it', async () => {
+test('the right password resets the count of wrong ones although no session could be opened', async () => {
   const { username } = await register(app);
   const signIn = (given: string) =>
     app.ask(

@@ -47,7 +47,7 @@ describe('a user of another issuer', () => {
     );
   });
 
-  test('is an administrator when the database says so, whatever the token or the loader says', async () => {
+  test('is an administrator by the database alone, not by the token or the loader', async () => {
     const claims = { sub: 'boss', isAdmin: true, roles: ['admin'], scope: 'admin audit:read' };
     const token = await sign(claims);
     const { id } = await me(token);

@@ -106,7 +106,7 @@ describe('an address', () => {
     for (let count = 0; count < 25; count++) expect((await register({ from })).errors).toEqual([]);
   });
 
-  test('of IPv6 is counted with all others of its network of 64 bits, and with no more', async () => {
+  test('of IPv6 shares its limit with its network of 64 bits, and with no larger network', async () => {
     await start({ RATE_LIMIT_SIGN_IN: '3' });
     await attempts(3, (index) => ({ from: `2001:db8:0:1:${index}::${index}` }));
     expect(await attempt({ from: '2001:db8:0:1:ffff:ffff:ffff:ffff' })).toEqual(limited(60));
@@ -142,7 +142,7 @@ describe('X-Forwarded-For', () => {
     expect(await attempt(originOf(4))).toEqual(limited(60));
   });
 
-  test('of the trusted proxy tells clients apart', async () => {
+  test('of the trusted proxy distinguishes clients', async () => {
     await start({ RATE_LIMIT_SIGN_IN: '3', TRUST_PROXY: proxy });
     await attempts(6, (index) => ({ from: proxy, forwardedFor: `192.0.2.${index % 2}` }));
     for (const forwardedFor of ['192.0.2.0', '192.0.2.1']) {

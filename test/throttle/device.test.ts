@@ -93,7 +93,7 @@ describe('a device with a live session', () => {
     expect(failure(await signIn(app, { username, password, token }))).toEqual(limited(60));
   });
 
-  test('is limited in freshLogin too, whatever token of its session it sends', async () => {
+  test('is limited in freshLogin too, with each token of its session', async () => {
     const { username, accessToken, refreshToken } = await register(app);
     for (let count = 0; count < 5; count++) {
       expect(failure(await freshLogin(accessToken, wrongPassword))).toEqual(invalidCredentials);

@@ -102,7 +102,7 @@ describe.each(changes)('%s a user', (_what, act) => {
     expect(await findUser(plain)).toEqual(before);
   });
 
-  test('is possible 300 s after the password check, and not later', async () => {
+  test('is accepted 300 s after the password check, and not later', async () => {
     const [plain, fresh] = [await register(app), await register(app, { admin: true })];
     app.clock.advance(300);
     expect((await act(fresh, idOf(plain))).errors).toEqual([]);

@@ -135,13 +135,13 @@ describe('room', () => {
     expect(queue.refused).toEqual(['home/-/10']);
   });
 
-  test('that one network fills goes, from its youngest requests, to other networks until they have as much', async () => {
+  test('that one network fills is given, from its youngest requests, to other networks until they have as much', async () => {
     const queue = startQueue({ atOnce: 1, room: 6, share: 6 });
     await queue.come(...many('office/eve', 6), ...many('home/ada', 4));
     expect(queue.refused).toEqual(['office/eve/5', 'office/eve/4', 'office/eve/3', 'home/ada/3']);
   });
 
-  test('that one account fills goes to other accounts of its network until they have as much', async () => {
+  test('that one account fills is given to other accounts of its network until they have as much', async () => {
     const queue = startQueue({ atOnce: 1, room: 6, share: 6 });
     await queue.come(...many('office/eve', 6), ...many('office/bob', 4));
     expect(queue.refused).toEqual(['office/eve/5', 'office/eve/4', 'office/eve/3', 'office/bob/3']);

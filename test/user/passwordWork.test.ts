@@ -64,7 +64,7 @@ async function ask(mutation: 'login' | 'freshLogin', name: string, given = 'a wr
 const refused = { failure: refusals.invalidCredentials, work: today };
 
 describe.each(['login', 'freshLogin'] as const)('a wrong password in %s', (mutation) => {
-  test('has the work of one hash of today', async () => {
+  test('costs one hash with the current parameters', async () => {
     expect(await ask(mutation, account.username)).toEqual(refused);
   });
 
@@ -76,16 +76,19 @@ describe.each(['login', 'freshLogin'] as const)('a wrong password in %s', (mutat
     [12_288, 3],
     [38_911, 1],
     [37_888, 1],
-  ])('has as much where the hash is of %i KiB and %i passes', async (memoryCost, timeCost) => {
-    await store(await hash(password, { memoryCost, timeCost, parallelism: 1 }));
-    const { failure, work } = await ask(mutation, account.username);
-    expect(failure).toEqual(refusals.invalidCredentials);
-    // Argon2 has no less than 8 KiB.
-    expect(today - work).toBeLessThan(8);
-    expect(work).toBeLessThanOrEqual(today);
-  });
+  ])(
+    'costs as much where the stored hash has %i KiB and %i passes',
+    async (memoryCost, timeCost) => {
+      await store(await hash(password, { memoryCost, timeCost, parallelism: 1 }));
+      const { failure, work } = await ask(mutation, account.username);
+      expect(failure).toEqual(refusals.invalidCredentials);
+      // Argon2 has no less than 8 KiB.
+      expect(today - work).toBeLessThan(8);
+      expect(work).toBeLessThanOrEqual(today);
+    },
+  );
 
-  test('has no less where the hash is dearer than today’s', async () => {
+  test('costs no less where the stored hash costs more than a current one', async () => {
     await store(await hash(password, { memoryCost: 65_536, timeCost: 3, parallelism: 1 }));
     expect(await ask(mutation, account.username)).toEqual({ ...refused, work: 65_536 * 3 });
   });
@@ -109,7 +112,7 @@ describe.each(['login', 'freshLogin'] as const)('in %s a stored hash', (mutation
     ['that asks for 9 GiB', `$argon2id$v=19$m=9999999,t=1,p=1${tail}`],
     ['that asks for a thousand passes', `$argon2id$v=19$m=19456,t=999,p=1${tail}`],
   ])(
-    '%s is a wrong password with the work of one, and a line in the log',
+    '%s is refused like a wrong password, at the same cost, with a line in the log',
     async (_what, stored) => {
       await store(stored);
       app.logLines.length = 0;
@@ -127,7 +130,7 @@ describe.each(['login', 'freshLogin'] as const)('in %s a stored hash', (mutation
     [8192, 1],
     [65_536, 1],
   ])(
-    'of %i KiB and %i passes lets the right password in, and is today’s then',
+    'of %i KiB and %i passes accepts the right password, and is replaced with current parameters',
     async (memoryCost, timeCost) => {
       await store(await hash(password, { memoryCost, timeCost, parallelism: 1 }));
       expect(await ask(mutation, account.username, password)).toEqual({
@@ -143,13 +146,13 @@ describe.each(['login', 'freshLogin'] as const)('in %s a stored hash', (mutation
 });
 
 test.each(['nobody-of-this-name', 'x', ''])(
-  'the name "%s" without an account has the same work',
+  'a sign-in with the name "%s" without an account costs the same',
   async (name) => {
     expect(await ask('login', name)).toEqual(refused);
   },
 );
 
-test('a disabled account has the same work, also with the right password', async () => {
+test('a sign-in to a disabled account costs the same, also with the right password', async () => {
   const byName = eq(users.username, account.username);
   await app.database.update(users).set({ active: false }).where(byName);
   for (const given of [password, 'a wrong password']) {

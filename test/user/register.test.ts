@@ -23,7 +23,7 @@ const findUser = async (username: string) =>
   (await app.database.select().from(users).where(eq(users.username, username)))[0];
 
 describe('a registration', () => {
-  test('signs the new user in, with a fresh token, and makes no administrator', async () => {
+  test('signs the new user in with a fresh token, and without the rights of an administrator', async () => {
     const answer = await register({ username: 'ada', fullName: 'Ada Lovelace' });
     expect(answer.data.register).toMatchObject({ fresh: true, tokenType: 'Bearer' });
     const { accessToken } = answer.data.register;
@@ -36,7 +36,7 @@ describe('a registration', () => {
     });
   });
 
-  test('keeps the name in lower case, and it is taken in every letter case', async () => {
+  test('stores the username in lower case, which is then taken in every letter case', async () => {
     await register({ username: 'Charles_Babbage' });
     expect(await findUser('charles_babbage')).toBeDefined();
     expect(failure(await register({ username: 'CHARLES_babbage' }))).toEqual({
@@ -109,7 +109,7 @@ describe('a password', () => {
     ['a common one in capitals', '1QAZ2WSX3EDC4RFV', /most common/],
     ['the username', 'the-name-of-a-user', /username/],
     ['the username in capitals', 'THE-NAME-OF-A-USER', /username/],
-  ])('may not be %s, and the reason is told', async (_what, password, reason) => {
+  ])('may not be %s, and the error has the reason', async (_what, password, reason) => {
     const answer = await register({ username: 'the-name-of-a-user', password });
     expect(failure(answer)).toEqual({
       code: 'BAD_USER_INPUT',

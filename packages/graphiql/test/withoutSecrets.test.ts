@@ -35,7 +35,7 @@ const secretive = [
   { query: 'query ($a: String) { item(name: $a) { id } }', variables: `{ "a": "${token}" }` },
 ];
 
-describe.each(secretive)('of $query with $variables', (document) => {
+describe.each(secretive)('storing $query with $variables', (document) => {
   test('neither the stored document nor a link contains the secret', () => {
     const storage = memory();
     pageStorage(storage).setItem(

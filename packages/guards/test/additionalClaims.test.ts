@@ -47,13 +47,13 @@ describe('additional claims', () => {
     });
   });
 
-  test('are read by themselves, and the others without them', () => {
+  test('are returned apart from the other claims', () => {
     expect(claimsOf(sign(additional))).toEqual({ ...own, jti: expect.any(String), additional });
     expect(claimsOf(sign({}))).toMatchObject({ additional: {} });
     expect(claimsOf(tokens.signAccess(own))).toMatchObject({ additional: {} });
   });
 
-  test('are typed, and may be absent, because a token may be older than they are', async () => {
+  test('are typed, and may be absent from an older token', async () => {
     const loaders = { loadUser: async () => ({ user: 'ada', isAdmin: false }) };
     const bearer = { token: sign(additional) };
     const authentication = await authenticate(bearer, { tokens, now, loaders });
@@ -108,7 +108,7 @@ describe('additional claims', () => {
     expect(wrong).toBeDefined();
   });
 
-  test.each(['', '__proto__'])('cannot be called %j', (name) => {
+  test.each(['', '__proto__'])('cannot have the name %j', (name) => {
     expect(() => sign(JSON.parse(`{ "${name}": 1 }`))).toThrow(TypeError);
   });
 
@@ -117,7 +117,7 @@ describe('additional claims', () => {
     ['a list', ['plan']],
     ['text', 'plan'],
     ['a promise', Promise.resolve({})],
-  ])('cannot be %s altogether', (_what, additional) => {
+  ])('cannot be %s in place of an object', (_what, additional) => {
     expect(() => sign(additional as object)).toThrow(
       new TypeError('The additional claims are not an object.'),
     );
@@ -132,7 +132,7 @@ describe('additional claims', () => {
     );
   });
 
-  test('say nothing of their values in an error', () => {
+  test('do not appear with their values in an error', () => {
     const secret = 'not-to-be-logged';
     for (const wrong of [{ sub: secret }, { a: [secret, now] }, { a: secret.repeat(400) }]) {
       expect(() => sign(wrong)).toThrow(

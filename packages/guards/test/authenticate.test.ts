@@ -41,7 +41,7 @@ test('an API token authenticates the user whom the loader finds by the hash of t
   });
 });
 
-test('an API token is invalid on a server that has no loader for it', async () => {
+test('an API token is invalid on a server that has no loader for API tokens', async () => {
   expect(await authenticateApiToken({})).toMatchObject({
     status: 'rejected',
     error: { reason: 'TOKEN_INVALID' },

@@ -105,7 +105,7 @@ test('an interface inherits from its interfaces', async () => {
   });
 });
 
-test('a directive on an extension decides for all fields of the type', async () => {
+test('a directive on an extension holds for all fields of the type', async () => {
   expect(
     await contextsOf(`
       type Invoice { id: ID! }

@@ -45,7 +45,7 @@ function explain(query: string, caller: keyof typeof callers) {
   };
 }
 
-test('each field is allowed, or refused by one directive on one place, or not reached behind that', () => {
+test('each field is allowed, refused by one directive on one place, or not reached behind a refused field', () => {
   expect(explain('{ viewer { name: id active } log { line } }', 'user')).toEqual({
     whole: [],
     fields: [

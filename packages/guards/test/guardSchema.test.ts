@@ -75,7 +75,7 @@ describe('a directive on a type', () => {
     expect(failures(result)).toEqual([refusals.missing, refusals.missing]);
   });
 
-  test('adds to the one on the field', () => {
+  test('adds its requirement to the directive on the field', () => {
     const both = guardedSchema(
       'type Query { thing: Thing @public } type Thing @admin { secret: String @fresh(maxAge: 60) }',
     );
@@ -101,7 +101,7 @@ describe('a directive on a type', () => {
 });
 
 describe('the guard around a resolver', () => {
-  test('is synchronous and returns the very value that the resolver returns', () => {
+  test('is synchronous and returns the value of the resolver itself', () => {
     const promise = Promise.resolve('later');
     const schema = guardedSchema('type Query { now: String @auth later: String @auth }', {
       Query: { now: () => 'now', later: () => promise },
@@ -122,7 +122,7 @@ describe('the guard around a resolver', () => {
     expect(echo.mock.calls).toEqual([[parent, args, context, info]]);
   });
 
-  test('is not put around a field that anyone may reach', () => {
+  test('is not put around a public field', () => {
     const unguarded = unguardedSchema(
       'type Query { open: Thing @public plain: Thing @public } type Thing { none: ID plain: ID }',
       { Query: { open: () => 'open' }, Thing: { none: () => 'none' } },
@@ -191,7 +191,7 @@ describe('a subscription', () => {
     expect(opened).not.toHaveBeenCalled();
   });
 
-  test('checks each event too, so that a caller who is refused meanwhile gets no more', async () => {
+  test('is checked at each event, and a caller who is refused meanwhile gets no more events', async () => {
     opened.mockClear();
     const context: { authentication: Authentication } = { authentication: caller() };
     const events = await listen(context);

@@ -11,7 +11,7 @@ import {
 } from './guardedSchema.ts';
 import { refusals } from './refusals.ts';
 
-describe('of several directives', () => {
+describe('several directives on a field', () => {
   const orders = ['@auth @fresh @admin', '@admin @fresh @auth', '@fresh @admin', '@admin @fresh'];
 
   test.each(orders)(
@@ -99,7 +99,7 @@ describe('each directive alone', () => {
     ['@fresh(maxAge: 0)', 0],
     ['@fresh(maxAge: 6000)', 6000],
     ['@fresh(maxAge: null)', 300],
-  ])('%s lets a token through for %i s after the password check', (directive, maxAge) => {
+  ])('%s admits a token for %i s after the password check', (directive, maxAge) => {
     const secret = guardedSchema(`type Query { secret: ID ${directive} }`);
     const ask = (passwordAgeSeconds: number | null) =>
       run(secret, '{ secret }', caller({ passwordAgeSeconds }), { secret: 's' });

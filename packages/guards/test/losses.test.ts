@@ -48,7 +48,7 @@ test.each([
   );
 });
 
-test('a root field that cannot be null takes the whole answer', () => {
+test('a refusal of a root field that cannot be null removes the whole answer', () => {
   expect(lossesOf('type Query { me: ID! @auth }')).toEqual([
     'a refusal of Query.me removes the whole answer',
   ]);
@@ -63,7 +63,7 @@ test.each([
   ],
   ['with weaker requirements than its path', 'type Query { t: T @admin } type T { a: ID! @auth }'],
   ['that no operation reaches', 'type Query { a: ID @public } type T { a: ID! @auth }'],
-])('a field %s is no loss', (_which, sdl) => {
+])('a field %s is not reported as a loss', (_which, sdl) => {
   expect(lossesOf(sdl)).toEqual([]);
 });
 

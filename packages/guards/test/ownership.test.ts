@@ -170,7 +170,7 @@ describe('@self', () => {
     expect(ask('(of: "ada")', anonymous)).toEqual([refusals.missing]);
   });
 
-  test('judges aliases with other arguments each by itself', () => {
+  test('judges each alias with other arguments by itself', () => {
     const schema = build('type Query { salary(of: ID): Int @self(argument: "of") }');
     const query = '{ mine: salary(of: "ada") hers: salary(of: "eve") }';
     const result = run(schema, query, user('ada'), { salary: 5 });

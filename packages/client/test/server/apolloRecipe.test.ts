@@ -143,7 +143,7 @@ describe('Apollo’s documented recipe with `ErrorLink`', () => {
       },
     ],
   ])(
-    'sends 50 queries with an expired token%s, and its session lives',
+    'sends 50 queries with an expired access token%s, and the session does not end',
     async (_when, happened) => {
       for (let done = 0; done < trials; done += trialsAtOnce) {
         const firsts = await Promise.all(Array.from({ length: trialsAtOnce }, () => register(app)));

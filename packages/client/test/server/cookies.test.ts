@@ -152,7 +152,7 @@ describe('a session in cookies', () => {
     expect(other.ends).toEqual([]);
   });
 
-  test('of another user, who signed in in another tab, is taken over by a refresh', async () => {
+  test('of another user, who signed in in another tab, replaces the session of this tab at a refresh', async () => {
     const [ada, grace] = [await register(app), await register(app)];
     const browser = openBrowser();
     const { session } = browser.openTab();

@@ -207,16 +207,19 @@ describe('a wrong clock', () => {
   test.each([
     ['forward', 3600],
     ['back', -3600],
-  ])('set %s by an hour costs at most one refresh, and no session', async (_name, jump) => {
-    const clock = deviceClock(service.app);
-    const tab = openTab(service, { clock });
-    await signUp(tab, service);
-    service.app.clock.advance(900);
-    await tab.session.accessToken();
-    clock.offsetSeconds = jump;
-    service.wire.forget();
-    for (let count = 0; count < 5; count++) await tab.ask('{ me { username } }');
-    expect(service.wire.count('refresh')).toBe(1);
-    expect(tab.ends).toEqual([]);
-  });
+  ])(
+    'that is set %s by an hour causes at most one refresh, and does not end the session',
+    async (_name, jump) => {
+      const clock = deviceClock(service.app);
+      const tab = openTab(service, { clock });
+      await signUp(tab, service);
+      service.app.clock.advance(900);
+      await tab.session.accessToken();
+      clock.offsetSeconds = jump;
+      service.wire.forget();
+      for (let count = 0; count < 5; count++) await tab.ask('{ me { username } }');
+      expect(service.wire.count('refresh')).toBe(1);
+      expect(tab.ends).toEqual([]);
+    },
+  );
 });

@@ -104,7 +104,7 @@ describe('the client leaves alone', () => {
     expect(tab.session.state.status).toBe('signedIn');
   });
 
-  test('a request that brings a token of its own', async () => {
+  test('a request with an Authorization header', async () => {
     const { tab } = await openSignedIn();
     const headers = { 'content-type': 'application/json', authorization: 'Bearer x.y.z' };
     const { errors } = await tab.ask('{ me { username } }', {}, { headers });
@@ -126,7 +126,7 @@ describe('the client leaves alone', () => {
     },
   );
 
-  test('an answer that is no GraphQL', async () => {
+  test('an answer that is not GraphQL', async () => {
     const { tab } = await openSignedIn();
     service.wire.plan('me', { status: 502, body: '"errors"' });
     const response = await tab.session.fetch(service.wire.url, {

@@ -67,7 +67,7 @@ describe.each(clients)('$name', ({ connect }) => {
   });
 });
 
-test('all operations that wait share one question', async () => {
+test('all waiting operations share one dialog', async () => {
   const { gate, open: answer } = createGate();
   const tab = openTab(service, { person: () => gate.then(() => password) });
   await signUpStale(tab, service);
@@ -85,7 +85,7 @@ test('all operations that wait share one question', async () => {
   expect(service.wire.count('createItem')).toBe(10);
 });
 
-test('a query that needs a fresh token asks when its caller says so', async () => {
+test('a query that needs a fresh token opens the dialog when its caller says so', async () => {
   const tab = openTab(service, { person: () => null });
   await signUpStale(tab, service);
   service.wire.plan('me', {

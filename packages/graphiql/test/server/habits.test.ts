@@ -142,7 +142,7 @@ describe.skipIf(!hasBrowser)(name, () => {
     await page.context().close();
   });
 
-  test('shares a document by a link that has neither passwords nor variables of one with a password', async () => {
+  test('shares a document by a link without passwords and without the variables of a document with a password', async () => {
     const visitor = await stage.visit();
     const linkOf = async (query: string) => {
       await visitor.write(query);

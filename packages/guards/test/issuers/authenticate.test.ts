@@ -52,7 +52,7 @@ const { fresh, requiresScopes } = authGuards({ freshSeconds: 300 });
 const refusal = (guard: typeof fresh, authentication: Authentication, args = {}) =>
   guard(authentication, args)?.extensions['reason'] ?? null;
 
-test('a token of another issuer is that of the user whom the loader finds for it', async () => {
+test('a token of another issuer authenticates the user whom the loader finds for it', async () => {
   const token = await issuer.sign({ scope: 'items:read', auth_time: seconds - 60, team: 'red' });
   const found = await ask(token);
   expect(found).toEqual({
@@ -83,7 +83,7 @@ test('guards judge a token of another issuer by the same rules as our own', asyn
   expect(await allows({}, 'scopes')).toBe('SCOPE_REQUIRED');
 });
 
-test('each event of a subscription is judged by the end of the token and the age of the sign-in', async () => {
+test('each event of a subscription is judged by the expiry of the token and the age of the sign-in', async () => {
   const authentication = await ask(await issuer.sign({ auth_time: seconds }));
   expect(refusal(fresh, atMoment(authentication, seconds + 300))).toBeNull();
   expect(refusal(fresh, atMoment(authentication, seconds + 301))).toBe('FRESH_TOKEN_REQUIRED');

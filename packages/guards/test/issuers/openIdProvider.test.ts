@@ -48,7 +48,7 @@ test('a user who has signed in is known by the subject and the time of the sign-
 describe('a resource server of the provider refuses', () => {
   const invalid = { reason: 'TOKEN_INVALID' };
 
-  test('an ID token, also where its audience is trusted and it need not be typed', async () => {
+  test('an ID token, also where its audience is trusted and tokens need no type', async () => {
     const { idToken } = await provider.signIn('ada');
     expect(await verify(idToken)).toEqual(invalid);
     const careless = trustIssuers([{ issuer: provider.issuer, audience: ['web', resource] }]);

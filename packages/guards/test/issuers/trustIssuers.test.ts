@@ -53,7 +53,7 @@ test('the issuer in a token selects the keys, and equal subjects of two issuers 
   expect(await issuers.verify(second, now)).toMatchObject({ token: { issuer: other.url } });
 });
 
-test('one issuer cannot speak for another', async () => {
+test('one issuer cannot sign tokens in the name of another', async () => {
   const forged = await issuer.sign({ iss: other.url }, { kid: other.keys[0]?.kid ?? '' });
   expect(await verify(forged)).toEqual(invalid);
 });
@@ -157,7 +157,7 @@ describe('TOKEN_INVALID is the reason for a token', () => {
     issuer.keys.pop();
   });
 
-  test('that brings its own key', async () => {
+  test('with a key in its header', async () => {
     const mine = await makeKey('first');
     const header = { jwk: mine.jwk as never, jku: 'https://evil.example.com/keys' };
     expect(await verify(await issuer.sign({}, header, mine))).toEqual(invalid);

@@ -74,7 +74,7 @@ describe('a proof of access', () => {
     );
   });
 
-  test('fails for guards of the server’s own without callers whom they can judge', async () => {
+  test('fails for guards of the server when no callers are given for them', async () => {
     await expect(
       proveAccess(unguardedSchema('type Query { me: ID @auth }'), { guards }),
     ).rejects.toThrow('Guards of your own need callers: who satisfies them, and who does not.');
@@ -197,7 +197,7 @@ describe('a proof of access', () => {
 });
 
 describe('a proof', () => {
-  test('compares which resolvers ran, and not the errors alone', async () => {
+  test('compares the resolvers that ran, beside the errors', async () => {
     const stub = stubSchema(unguardedSchema('type Query { a: ID @auth }'), guards);
     const talkative = mapSchema(stub, {
       [MapperKind.OBJECT_FIELD]: (field: GraphQLFieldConfig<unknown, StubContext>) => ({
@@ -220,7 +220,7 @@ describe('a proof', () => {
     expect(await compareToRules(stub, noisy, guards, request)).toContain('one more');
   });
 
-  test('writes fields by each interface and union of their type, of subscriptions, and under aliases', () => {
+  test('reaches fields by each interface and union of their type, in subscriptions, and under aliases', () => {
     const schema = guardedSchema(`
       type Query { node: Node @public any: Any @public }
       type Subscription { ticks: Int @auth user: Node @public }
