@@ -21,7 +21,7 @@ function isKilledBy(mutant: Mutant): boolean {
 function runTests(mutant: Mutant | null, part: readonly string[] = []) {
   const env = { ...process.env, ...(mutant && { MUTANT: JSON.stringify(mutant) }) };
   const program = ['vitest', 'run', '--config', config, '--passWithNoTests', ...part];
-  const result = spawnSync('npx', program, { env, encoding: 'utf8' });
+  const result = spawnSync('npx', program, { env, encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (result.error) throw result.error;
   return result;
 }

@@ -83,7 +83,7 @@ const ofTheGate: readonly Mutant[] = [
   ),
   m('map/strength.ts', 'refuses(anonymous) && rejected.every(refuses)', 'refuses(anonymous)'),
   m('map/strength.ts', "if (weaker.directive === 'public') return true;", ''),
-  m('map/requirementOrder.ts', 'index < otherIndex', 'index > otherIndex'),
+  m('map/requirementOrder.ts', '!isImplied(one, other) ||', 'true ||'),
   m('map/explain.ts', 'const isReached = open && judged', 'const isReached = judged'),
   m('map/explain.ts', 'const deeper = isMutation && inner', 'const deeper = inner'),
   m('map/explain.ts', 'const deeper = isMutation && inner', 'const deeper = !isMutation && inner'),
@@ -148,7 +148,7 @@ const ofSight: readonly Mutant[] = [
   m('ownership.ts', 'all.length > 0 && ', ''),
   m('ownership.ts', 'all.every((one)', 'all.some((one)'),
   m('ownership.ts', 'id !== null && id ===', 'id ==='),
-  m('ownership.ts', "value === '' ? null : value", 'value'),
+  m('ownership.ts', "one !== '' && one === other", 'one === other'),
   m('ownership.ts', 'Number.isSafeInteger(value)', "typeof value === 'number'"),
   m('ownership.ts', "or === 'ADMIN' && isAdmin === true", 'isAdmin === true'),
   m(

@@ -64,7 +64,7 @@ function isSameId(one: unknown, other: unknown): boolean {
 }
 
 function toId(value: unknown): string | null {
-  if (typeof value === 'string') return value === '' ? null : value;
+  if (typeof value === 'string') return value;
   return typeof value === 'bigint' || Number.isSafeInteger(value) ? String(value) : null;
 }
 

@@ -6,7 +6,7 @@ import {
   printRequirement,
   signedIn,
 } from '@sallyport/guards';
-import { GraphQLError } from 'graphql';
+import { buildSchema, GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { guardedSchema, guards, unguardedSchema } from './guardedSchema.ts';
 
@@ -244,12 +244,28 @@ describe('a guard of the server implies only the requirements whose callers it r
     expect(reachOf('@sender')).toEqual([['@auth'], ['@sender', '@optionalAuth']]);
   });
 
+  test('a field that asks for @auth behind such a guard asks for both', () => {
+    const schema = guardSchema(
+      unguardedSchema(
+        `directive @sender on FIELD_DEFINITION directive @noted on FIELD_DEFINITION
+         type Query { t: T @sender } type T { a: ID @auth }`,
+      ),
+      { guards: weakGuards },
+    );
+    const field = mapAccess(schema, { guards: weakGuards }).find(
+      ({ coordinate }) => coordinate === 'T.a',
+    );
+    expect(field?.reach.map(({ requirements }) => requirements.map(printRequirement))).toEqual([
+      ['@auth', '@sender'],
+    ]);
+  });
+
   test('a guard that passes every caller implies no requirement', () => {
     expect(reachOf('@noted')).toEqual([['@auth'], ['@noted', '@optionalAuth']]);
   });
 });
 
-test('of two requirements that imply each other the first one written stays', () => {
+test('a requirement that another one implies is left out', () => {
   const alike = signedIn(() => null);
   const schema = guardSchema(
     unguardedSchema('directive @alike on FIELD_DEFINITION type Query { a: ID @alike @auth }'),
@@ -257,4 +273,21 @@ test('of two requirements that imply each other the first one written stays', ()
   );
   const [only] = mapAccess(schema, { guards: { ...guards, alike } });
   expect(only?.reach[0]?.requirements.map(printRequirement)).toEqual(['@alike']);
+});
+
+test('of two requirements that imply each other the first one written stays', () => {
+  const { fresh } = guards;
+  const schema = guardSchema(
+    buildSchema(`
+      directive @fresh(maxAge: Int, why: String) on FIELD_DEFINITION
+      type Query { t: T @fresh(maxAge: 60, why: "b") }
+      type T { a: ID @fresh(maxAge: 60, why: "a") }
+    `),
+    { guards: { fresh } },
+  );
+  const map = mapAccess(schema, { guards: { fresh } });
+  const only = map.find(({ coordinate }) => coordinate === 'T.a');
+  expect(only?.reach[0]?.requirements.map(printRequirement)).toEqual([
+    '@fresh(maxAge: 60, why: "b")',
+  ]);
 });

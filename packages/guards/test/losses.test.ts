@@ -76,3 +76,9 @@ test('a loss on one of two paths is reported, although the other path has the re
   const sdl = `type Query { open: Page @public closed: Page @auth } type Page { item: Item } ${item}`;
   expect(lossesOf(sdl)).toEqual(['a refusal of Item.price removes Page.item']);
 });
+
+test('a loss on one of two guarded paths is reported, if only the other one has the requirement', () => {
+  const sdl = `type Query { own: Page @admin new: Page @fresh } type Page { item: Item }
+    type Item { price: Float! @admin }`;
+  expect(lossesOf(sdl)).toEqual(['a refusal of Item.price removes Page.item']);
+});
