@@ -20,7 +20,10 @@ import { byName } from './schema.ts';
  * console.log(result[0]?.content.split('\n').at(-2)); // | `Query.me` | `@auth` | `{ me }` |
  */
 export async function plugin(schema: GraphQLSchema): Promise<string> {
-  const { guards: own } = await loadDefinition(process.cwd());
+  const { guards: all } = await loadDefinition(process.cwd());
+  // A guard whose directive this schema does not have has no place in its map: the template of `npm create sallyport` is
+  // mapped in the folder of another server. The start of a server refuses such a guard.
+  const own = Object.fromEntries(Object.entries(all).filter(([name]) => schema.getDirective(name)));
   // What counts as fresh makes no difference to the map.
   const guards = createGuards({ freshSeconds: 300 }, own);
   const guarded = guardSchema(inWrittenOrder(schema), { guards });

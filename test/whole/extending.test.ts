@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { copyClone, run, runSource } from '../support/checkout.ts';
+import { copyClone, root, run, runSource } from '../support/checkout.ts';
 import { longRuns } from '../support/longRuns.ts';
 import { expectGuides } from './guides/expectGuides.ts';
 import { followGuide, guides } from './guides/followGuide.ts';
@@ -46,6 +46,12 @@ describe('a clone in which the guides were followed', () => {
     );
     const types = await readFile(join(clone, 'src/generated/resolvers.ts'), 'utf8');
     expect(types).toMatch(/createInvoice\?: Resolver<.*SignedInContext<ContextType>/);
+  });
+
+  test('changes nothing of the template for projects of others', async () => {
+    const generated = 'packages/create-sallyport/template/src/generated/resolvers.ts';
+    const [here, there] = [root, clone].map((place) => readFile(join(place, generated), 'utf8'));
+    expect(await there).toBe(await here);
   });
 
   test.runIf(longRuns)(
