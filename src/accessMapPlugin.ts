@@ -21,8 +21,8 @@ import { byName } from './schema.ts';
  */
 export async function plugin(schema: GraphQLSchema): Promise<string> {
   const { guards: all } = await loadDefinition(process.cwd());
-  // A guard whose directive this schema does not have has no place in its map: the template of `npm create sallyport` is
-  // mapped in the folder of another server. The start of a server refuses such a guard.
+  // A guard whose directive this schema does not have has no place in its map: the template of `npm create sallyport`
+  // is mapped in the folder of another server. The start of a server refuses such a guard.
   const own = Object.fromEntries(Object.entries(all).filter(([name]) => schema.getDirective(name)));
   // What counts as fresh makes no difference to the map.
   const guards = createGuards({ freshSeconds: 300 }, own);
