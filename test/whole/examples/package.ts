@@ -40,12 +40,27 @@ export async function installPackage(): Promise<Installation> {
   }
   await linkProgram(project);
   await writeFile(join(project, 'package.json'), '{ "type": "module" }');
-  // The feature that the service has in common with the examples is a user's own, as in this repository.
-  for (const name of ['sallyport.config.ts', 'src/item', 'schema/item.graphql', 'drizzle/own']) {
-    await cp(join(root, name), join(project, name), { recursive: true });
-  }
+  await addItems(project);
   await cp(join(root, 'packages/guards/examples'), join(project, 'examples'), { recursive: true });
   return { directory, project, contents: (await readdir(installed)).toSorted() };
+}
+
+// The feature that the service has in common with the examples is a user's own: that of the suite.
+async function addItems(project: string): Promise<void> {
+  await cp(join(root, 'test/support/items'), join(project, 'items'), { recursive: true });
+  const resolvers = join(project, 'items/resolvers.ts');
+  const source = await readFile(resolvers, 'utf8');
+  await writeFile(resolvers, source.replaceAll(/'(?:\.\.\/)+src\/[^']*'/g, `'sallyport'`));
+  await writeFile(
+    join(project, 'sallyport.config.ts'),
+    `import { defineServer } from 'sallyport';
+import { itemResolvers } from './items/resolvers.ts';
+
+export default defineServer({
+  features: [{ schema: 'items/items.graphql', resolvers: itemResolvers }],
+});
+`,
+  );
 }
 
 async function linkProgram(project: string): Promise<void> {
