@@ -34,7 +34,9 @@ test('the folders and files of "The house" exist', () => {
       (line) => /^(?:[\w.]+\/)+(?: +(?:[\w.]+\/)+)*/.exec(line)?.[0].trim().split(/ +/) ?? [],
     );
   expect(named).toContain('schema/');
-  expect(named.filter((name) => !existsSync(join(root, name)))).toEqual([]);
+  // Whoever needs no example may delete it.
+  const missing = named.filter((name) => name !== 'src/item/' && !existsSync(join(root, name)));
+  expect(missing).toEqual([]);
 });
 
 test('each link of a page leads to an existing file and heading', () => {

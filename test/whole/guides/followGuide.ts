@@ -16,7 +16,9 @@ const addFeature: Guide = {
     await write(project, 'src/invoice/invoice.ts', domain);
     await write(project, 'src/invoice/resolvers.ts', resolvers);
     await edit(project, configuration, /(?<=defineServer.*\n)/, line);
-    await edit(project, configuration, /(?<=features: \[.*)(?=\])/, ', invoiceFeature');
+    const isFirst = (await readFile(join(project, configuration), 'utf8')).includes('features: []');
+    const entry = isFirst ? 'invoiceFeature' : ', invoiceFeature';
+    await edit(project, configuration, /(?<=features: \[.*)(?=\])/, entry);
   },
 };
 
