@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { LRUCache } from 'lru-cache';
 
 /** How many prepared statements the embedded database keeps. */
 export const maximumKept = 256;
@@ -28,34 +29,32 @@ export function keepStatements(client: PGlite): void {
   if (keeping.has(client)) return;
   keeping.add(client);
   const send: Send = client.execProtocolStream.bind(client);
-  // By the message that has the text, in the order of their last use.
-  const kept = new Map<string, Statement>();
   const leftBehind: string[] = [];
+  // By the message that has the text.
+  const kept = new LRUCache<string, Statement>({
+    max: maximumKept,
+    dispose: ({ name }) => leftBehind.push(name),
+  });
   let names = 0;
   let current: { readonly key: string; readonly statement: Statement } | null = null;
 
   const parse: Send = async (message, options) => {
     for (const name of leftBehind.splice(0)) await send(closeMessage(name), options);
     const key = Buffer.from(message).toString('latin1');
-    const statement = kept.get(key) ?? { name: `kept_${++names}`, parameters: null, rows: null };
-    const answers = kept.delete(key) ? [] : await send(named(message, 5, statement.name), options);
-    kept.set(key, statement);
-    if (kept.size > maximumKept) forget(kept.keys().next().value as string);
+    const known = kept.get(key);
+    const statement = known ?? { name: `kept_${++names}`, parameters: null, rows: null };
+    const answers = known ? [] : await send(named(message, 5, statement.name), options);
+    if (!known) kept.set(key, statement);
     current = { key, statement };
     return answers;
   };
-
-  function forget(key: string): void {
-    const name = kept.get(key)?.name;
-    kept.delete(key);
-    if (name !== undefined) leftBehind.push(name);
-  }
 
   client.execProtocolStream = async (message, options) => {
     const type = String.fromCharCode(message[0] as number);
     if (type === 'P') {
       current = null;
-      return isUnnamed(message, 5) ? await parse(message, options) : await send(message, options);
+      // One that has a name is none of PGlite's own.
+      return message[5] === 0 ? await parse(message, options) : await send(message, options);
     }
     if (!current) return await send(message, options);
     const { key, statement } = current;
@@ -69,7 +68,7 @@ export function keepStatements(client: PGlite): void {
       statement.parameters ??= await send(named(message, 6, statement.name), options);
       return statement.parameters;
     } catch (error) {
-      if (outdated.has((error as { code?: unknown }).code)) forget(key);
+      if (outdated.has((error as { code?: unknown }).code)) kept.delete(key);
       throw error;
     } finally {
       if (type === 'S') current = null;
@@ -78,10 +77,6 @@ export function keepStatements(client: PGlite): void {
 }
 
 const ofPortal = 'P'.charCodeAt(0);
-
-function isUnnamed(message: Uint8Array, place: number): boolean {
-  return message[place] === 0;
-}
 
 // One byte for the type, four for the length, which does not count the first, and then what the type has; a name ends
 // with a zero (PostgreSQL, "Message Formats").

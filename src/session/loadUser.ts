@@ -22,27 +22,16 @@ export async function loadUser(
 }
 
 // What says whether a session may be used. Each column more that travels with each request costs time.
-const {
-  id,
-  generation,
-  firstValidGeneration,
-  confirmedGeneration,
-  lastUsedAt,
-  idleExpiresAt,
-  expiresAt,
-  endedAt,
-  endReason,
-} = sessions;
 const sessionColumns = {
-  id,
-  generation,
-  firstValidGeneration,
-  confirmedGeneration,
-  lastUsedAt,
-  idleExpiresAt,
-  expiresAt,
-  endedAt,
-  endReason,
+  id: sessions.id,
+  generation: sessions.generation,
+  firstValidGeneration: sessions.firstValidGeneration,
+  confirmedGeneration: sessions.confirmedGeneration,
+  lastUsedAt: sessions.lastUsedAt,
+  idleExpiresAt: sessions.idleExpiresAt,
+  expiresAt: sessions.expiresAt,
+  endedAt: sessions.endedAt,
+  endReason: sessions.endReason,
 };
 
 type FoundRow = Pick<SessionRow, keyof typeof sessionColumns>;
