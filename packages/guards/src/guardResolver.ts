@@ -4,6 +4,7 @@ import {
   type GraphQLResolveInfo,
   OperationTypeNode,
 } from 'graphql';
+import { admissionOf, admit, latest } from './admissions.ts';
 import { atMoment } from './atMoment.ts';
 import type { Authentication, GuardedContext } from './authentication.ts';
 import { type Check, type FieldChecks, judgeSeen } from './fieldChecks.ts';
@@ -12,6 +13,8 @@ import { type OnRefusal, tellOnce } from './refused.ts';
 import { printRequirement, type Requirement } from './requirements.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, GuardedContext>;
+type Info = GraphQLResolveInfo;
+type Asking = (...given: Parameters<Resolver>) => Error | null;
 
 // What each wrapper asks for, with what the resolver in it asks for, if that is one too.
 const askedBy = new WeakMap<object, ReadonlySet<string>>();
@@ -67,15 +70,11 @@ export function keepAsked(wrapper: Resolver, resolver: Resolver): void {
  * times slower.
  */
 export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
-  const { check, requirements, onRefusal } = guard;
-  const isSeeing = guard.argumentCheck !== null || guard.objectCheck !== null;
+  const { check, argumentCheck, requirements, onRefusal } = guard;
   if (isGuardedBy(resolver, requirements)) return resolver;
-  const refuse = (
-    error: Error,
-    caller: Authentication,
-    context: GuardedContext,
-    info: GraphQLResolveInfo,
-  ): Error => {
+  const isSeeing = argumentCheck !== null || guard.objectCheck !== null;
+  const admission = admissionOf(check);
+  const refuse = (error: Error, caller: Authentication, context: GuardedContext, info: Info) => {
     if (onRefusal) {
       const coordinate = `${info.parentType.name}.${info.fieldName}`;
       const refused = { coordinate, error, authentication: caller, isDryRun: false };
@@ -83,18 +82,46 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
     }
     return refusalAt(error, info);
   };
-  // Small, so that the compiler can put into it what it calls.
-  const wrapper: Resolver = (source, args, context, info) => {
+  const ask: Asking = (source, args, context, info) => {
     const authentication = context?.authentication;
     if (!authentication) throw unasked(info);
     const caller = asOfNow(authentication, context, info);
     const refusal =
       findRefusal(check, caller, context) ??
       (isSeeing ? judgeSeen(guard, caller, args, source) : null);
-    if (refusal !== null) throw refuse(refusal, caller, context, info);
+    if (refusal !== null) return refuse(refusal, caller, context, info);
+    // Of each field, the arguments are its own.
+    if (argumentCheck === null) admit(admission, caller, source, info);
+    return null;
+  };
+  // Small, so that the compiler can put them into the executor. Their conditions are no function of their own: that
+  // would cost as much as the rest of them. They throw what they are given: the further a throw goes, the more it costs.
+  const byCaller: Resolver = (source, args, context, info) => {
+    if (
+      info.variableValues !== latest.execution ||
+      context.authentication !== latest.caller ||
+      admission.turn !== latest.turn
+    ) {
+      const refusal = ask(source, args, context, info);
+      if (refusal !== null) throw refusal;
+    }
     keepPrivate(info);
     return resolver(source, args, context, info);
   };
+  const byObject: Resolver = (source, args, context, info) => {
+    if (
+      info.variableValues !== latest.execution ||
+      context.authentication !== latest.caller ||
+      source !== latest.object ||
+      admission.objectTurn !== latest.objectTurn
+    ) {
+      const refusal = ask(source, args, context, info);
+      if (refusal !== null) throw refusal;
+    }
+    keepPrivate(info);
+    return resolver(source, args, context, info);
+  };
+  const wrapper = isSeeing ? byObject : byCaller;
   askedBy.set(
     wrapper,
     new Set([...requirements.map(printRequirement), ...(askedBy.get(resolver) ?? [])]),
@@ -104,7 +131,7 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
 }
 
 // What depends on the caller is not for caches that others read. This is where Apollo, and caches like it, look.
-function keepPrivate({ cacheControl }: GraphQLResolveInfo & CacheHinted): void {
+function keepPrivate({ cacheControl }: Info & CacheHinted): void {
   cacheControl?.cacheHint?.restrict?.({ scope: 'PRIVATE' });
 }
 
@@ -118,13 +145,13 @@ interface CacheHinted {
 function asOfNow(
   authentication: Authentication,
   { clock }: GuardedContext,
-  { operation }: GraphQLResolveInfo,
+  { operation }: Info,
 ): Authentication {
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return authentication;
   return atMoment(authentication, Math.floor((clock?.().getTime() ?? Date.now()) / 1000));
 }
 
-function unasked({ parentType, fieldName }: GraphQLResolveInfo): TypeError {
+function unasked({ parentType, fieldName }: Info): TypeError {
   return new TypeError(
     `${parentType.name}.${fieldName} was reached before the caller was authenticated.`,
   );

@@ -12,7 +12,8 @@ import {
 export type IdOf = (user: unknown) => unknown;
 
 /** The user's own `id`. */
-export const defaultIdOf: IdOf = (user) => readField(user, 'id');
+export const defaultIdOf: IdOf = (user) =>
+  (user as { readonly id?: unknown } | null | undefined)?.id;
 
 /** `@self(argument: "id")`: the argument names the caller, or, if it is a list, nobody else. */
 export function selfGuard(idOf: IdOf): ArgumentGuard {

@@ -66,24 +66,29 @@ const locations = new WeakMap<GraphQLResolveInfo['fieldNodes'], ReturnType<typeo
  */
 export function refusalAt(refusal: Error, { fieldNodes, path }: GraphQLResolveInfo): Error {
   if (!(refusal instanceof GraphQLError)) return refusal;
-  const places = locations.get(fieldNodes) ?? locationsOf(fieldNodes);
-  locations.set(fieldNodes, places);
-  return placed(refusal, {
-    nodes: fieldNodes,
-    path: responsePathAsArray(path),
-    locations: places,
-  });
+  const known = locations.get(fieldNodes);
+  const places = known ?? locationsOf(fieldNodes);
+  if (!known) locations.set(fieldNodes, places);
+  return placed(refusal, { nodes: fieldNodes, locations: places, path: responsePathAsArray(path) });
 }
 
 /** A refusal as the error of an operation that did not run, at these of its fields. */
 export function refusalOf(refusal: GraphQLError, nodes: readonly FieldNode[]): GraphQLError {
-  return placed(refusal, { nodes, locations: locationsOf(nodes) });
+  return placed(refusal, { nodes, locations: locationsOf(nodes), path: undefined });
 }
 
-// All but the place it has from the refusal that all share: an error of its own would cost as much as ten fields.
-function placed(refusal: GraphQLError, place: object): GraphQLError {
-  return Object.assign(Object.create(refusal), { ...place, originalError: refusal });
+// All but the place it has from the refusal that all share: an error of its own would cost as much as ten fields. One
+// property after the other, which is several times as fast as copying them.
+function placed(refusal: GraphQLError, place: Place): GraphQLError {
+  const error = Object.create(refusal);
+  error.nodes = place.nodes;
+  error.locations = place.locations;
+  error.path = place.path;
+  error.originalError = refusal;
+  return error;
 }
+
+type Place = Pick<GraphQLError, 'nodes' | 'locations' | 'path'>;
 
 function locationsOf(nodes: readonly FieldNode[]) {
   const found = nodes.flatMap(({ loc }) => (loc ? [locate(loc.source, loc.start)] : []));

@@ -1,0 +1,218 @@
+import {
+  AuthError,
+  type Authentication,
+  argumentGuard,
+  callers,
+  guardSchema,
+  objectGuard,
+  signedIn,
+} from '@sallyport/guards';
+import { type ExecutionResult, execute, type GraphQLError, parse, subscribe } from 'graphql';
+import { describe, expect, test, vi } from 'vitest';
+import { caller, guards, unguardedSchema } from './guardedSchema.ts';
+
+// What a guard said of a caller holds for the fields of one query, and of an object for those of its fields that follow
+// one another. It must never hold for anybody else, for another object, or for later.
+
+const owner = caller({ user: { id: 'owner' } });
+const other = caller({ user: { id: 'other' } });
+// The same objects for everybody, as those of a cache would be.
+const items = [1, 2].map((number) => ({ number, userId: 'owner', a: 1, b: 1, mine: 1, too: 1 }));
+const refusal = new AuthError('OWNER_REQUIRED');
+
+function makeSchema(decide: (id: string) => GraphQLError | null = () => null) {
+  const ofCaller = vi.fn(decide);
+  const ofObject = vi.fn((isOwn: boolean) => (isOwn ? null : refusal));
+  const all = {
+    ...guards,
+    asked: signedIn<{ id: string }>(({ user }) => ofCaller(user.id)),
+    small: argumentGuard((_caller, _own, { first }) => (Number(first) > 10 ? refusal : null)),
+    mine: objectGuard<{ id: string }, { userId: string }>(({ user }, _own, { userId }) =>
+      ofObject(userId === user.id),
+    ),
+    nobodys: objectGuard(() => refusal),
+  };
+  const typeDefs = `
+    directive @asked on FIELD_DEFINITION
+    directive @small on FIELD_DEFINITION
+    directive @mine on FIELD_DEFINITION
+    directive @nobodys on FIELD_DEFINITION
+    type Query { items: [Item] @public one: Int @asked swap: Int @public page(first: Int): Int @small }
+    type Mutation { items: [Item] @public spend: Int @asked give: [Item] @public }
+    type Subscription { tick: Int @asked }
+    type Item { a: Int @asked b: Int @asked mine: Int @mine too: Int @mine never: Int @nobodys }
+  `;
+  const resolvers = {
+    Query: {
+      swap(_source: unknown, _args: unknown, context: { authentication: Authentication }) {
+        context.authentication = context.authentication === other ? owner : other;
+      },
+    },
+    Subscription: {
+      tick: {
+        async *subscribe() {
+          for (const tick of [1, 2, 3]) yield { tick };
+        },
+      },
+    },
+  };
+  const schema = guardSchema(unguardedSchema(typeDefs, resolvers), { guards: all });
+  const run = async (
+    query: string,
+    authentication: Authentication = owner,
+    rootValue: object = { items, one: 1, page: 1, spend: 1 },
+  ): Promise<ExecutionResult> =>
+    await execute({ schema, document: parse(query), rootValue, contextValue: { authentication } });
+  return { schema, run, ofCaller, ofObject };
+}
+
+const refused = ({ errors = [] }: ExecutionResult) => errors.map(({ path }) => path?.join('.'));
+
+describe('of a caller', () => {
+  test('a guard is asked once for all fields of a query that ask the same', async () => {
+    const { run, ofCaller } = makeSchema();
+    expect(refused(await run('{ items { a b } one }'))).toEqual([]);
+    expect(ofCaller).toHaveBeenCalledTimes(1);
+  });
+
+  test('a guard is asked again by the next query, though its document and its context are the same', async () => {
+    let isOpen = true;
+    const { schema } = makeSchema(() => (isOpen ? null : refusal));
+    const asked = { schema, document: parse('{ one }'), contextValue: { authentication: owner } };
+    expect(refused((await execute(asked)) as ExecutionResult)).toEqual([]);
+    isOpen = false;
+    expect(refused((await execute(asked)) as ExecutionResult)).toEqual(['one']);
+  });
+
+  test('a guard is asked by each field of a mutation: the one before may have used something up', async () => {
+    let credits = 2;
+    const { run } = makeSchema(() => (credits-- > 0 ? null : refusal));
+    const result = await run('mutation { first: spend second: spend third: spend }');
+    expect(refused(result)).toEqual(['third']);
+  });
+
+  test('a guard is asked at each event of a subscription', async () => {
+    let times = 3; // When it begins, and for the first two events.
+    const { schema } = makeSchema(() => (times-- > 0 ? null : refusal));
+    const contextValue = { authentication: owner };
+    const events = await subscribe({
+      schema,
+      document: parse('subscription { tick }'),
+      contextValue,
+    });
+    const seen: (string | undefined)[][] = [];
+    for await (const event of events as AsyncIterable<ExecutionResult>) seen.push(refused(event));
+    expect(seen).toEqual([[], [], ['tick']]);
+  });
+
+  test('somebody who takes the place of the caller within a query is asked', async () => {
+    const { run } = makeSchema((id) => (id === 'owner' ? null : refusal));
+    expect(refused(await run('{ items { a mine } swap again: items { a mine } }'))).toEqual([
+      'again.0.a',
+      'again.0.mine',
+      'again.1.a',
+      'again.1.mine',
+    ]);
+  });
+
+  test('a caller whose place was taken for a while is asked again', async () => {
+    const { run } = makeSchema((id) => (id === 'other' ? null : refusal));
+    const query = '{ items { mine } swap whenOther: items { a } back: swap again: items { a } }';
+    expect(refused(await run(query))).toEqual(['again.0.a', 'again.1.a']);
+  });
+
+  test('a guard is asked each time by an executor that says nothing of variables', () => {
+    let isOpen = true;
+    const { schema } = makeSchema(() => (isOpen ? null : refusal));
+    const field = schema.getQueryType()?.getFields()['one'];
+    const info = { operation: { operation: 'query' }, fieldNodes: [] } as never;
+    const ask = () => field?.resolve?.({ one: 1 }, {}, { authentication: owner }, info);
+    expect(ask).not.toThrow();
+    isOpen = false;
+    expect(ask).toThrow(refusal.message);
+  });
+});
+
+describe('of an object', () => {
+  test('a guard is asked once for the fields of each object that ask the same', async () => {
+    const { run, ofObject } = makeSchema();
+    expect(refused(await run('{ items { mine too } }'))).toEqual([]);
+    expect(ofObject).toHaveBeenCalledTimes(items.length);
+  });
+
+  test('each object of a list is judged by itself', async () => {
+    const { run } = makeSchema();
+    const mixed = ['owner', 'other', 'owner'].map((userId) => ({ userId, mine: 1, too: 1 }));
+    expect(refused(await run('{ items { mine too } }', owner, { items: mixed }))).toEqual([
+      'items.1.mine',
+      'items.1.too',
+    ]);
+  });
+
+  test.each(['query', 'mutation'])('nobody gets by a %s what its owner just got', async (kind) => {
+    const { run } = makeSchema();
+    const last = { items: items.slice(0, 1) };
+    expect(refused(await run('{ items { a mine } }', owner, last))).toEqual([]);
+    const again = await run(`${kind} { items { a mine } }`, other, last);
+    expect(refused(again)).toEqual(['items.0.mine']);
+  });
+
+  test('what was given away since is not the giver’s in the next query', async () => {
+    const { run } = makeSchema();
+    const item = { userId: 'owner', mine: 1 };
+    expect(refused(await run('{ items { mine } }', owner, { items: [item] }))).toEqual([]);
+    item.userId = 'other';
+    const again = await run('{ items { mine } }', owner, { items: [item] });
+    expect(refused(again)).toEqual(['items.0.mine']);
+  });
+
+  test('what one guard said of an object is not what another says', async () => {
+    const { run } = makeSchema();
+    const last = { items: items.slice(0, 1) };
+    expect(refused(await run('{ items { mine never } }', owner, last))).toEqual(['items.0.never']);
+  });
+
+  test('an object that a mutation gives away is no longer the giver’s', async () => {
+    const { run } = makeSchema();
+    const item = { userId: 'owner', mine: 1 };
+    const rootValue = {
+      items: [item],
+      give: () => {
+        item.userId = 'other';
+        return [item];
+      },
+    };
+    const result = await run('mutation { items { mine } give { mine } }', owner, rootValue);
+    expect(refused(result)).toEqual(['give.0.mine']);
+  });
+
+  test('two queries whose objects come in turns are each judged by their own caller', async () => {
+    const { run, ofObject } = makeSchema();
+    const oneByOne = () => ({
+      items: items.map(async (item, place) => {
+        for (let wait = 0; wait < place; wait++)
+          await new Promise((resolve) => setImmediate(resolve));
+        return item;
+      }),
+    });
+    const [ofOwner, ofOther] = await Promise.all([
+      run('{ items { mine too } }', owner, oneByOne()),
+      run('{ items { mine too } }', other, oneByOne()),
+    ]);
+    expect(refused(ofOwner)).toEqual([]);
+    expect(refused(ofOther)).toHaveLength(4);
+    expect(ofObject.mock.calls.flat()).toEqual([true, false, false, true, false, false]);
+  });
+});
+
+test('the arguments of each field are judged, of the same field too', async () => {
+  const { run } = makeSchema();
+  const query = '{ small: page(first: 10) large: page(first: 11) again: page(first: 1) }';
+  expect(refused(await run(query))).toEqual(['large']);
+});
+
+test('an anonymous caller is not let through by what a query before let through', async () => {
+  const { run } = makeSchema();
+  expect(refused(await run('{ one items { mine } }', owner))).toEqual([]);
+  expect(refused(await run('{ one items { mine } }', callers.anonymous))).toHaveLength(3);
+});
