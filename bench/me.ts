@@ -6,6 +6,7 @@ import { startServer } from './server.ts';
 
 const query = '{ me { id username } }';
 const stock = 'stock Apollo, no authentication';
+const bare = 'Apollo on nothing but `node:http`';
 const byHand = 'Apollo by hand, on Postgres';
 const mercurius = 'Mercurius and mercurius-auth, on Postgres';
 
@@ -72,14 +73,17 @@ export const meAlone: Benchmark = {
 
 /** What a request costs that needs no caller. */
 export const serverTime: Benchmark = {
-  title: '`{ serverTime }`, open to everyone, 32 connections: Sallyport, against stock Apollo',
+  title:
+    '`{ serverTime }`, open to everyone, 32 connections: Sallyport, against stock Apollo, and against the least that can stand around Apollo',
   start: async (later) => {
     const apollo = await startServer(['bench/peers/plainApollo.mjs'], {}, later);
+    const bareApollo = await startServer(['bench/peers/bareApollo.mjs'], {}, later);
     // What is asked for is another one in each answer.
     const toLoad = (url: string) => repeat(url, { query: '{ serverTime }' }, 32, 'any answer');
     const sallyports = await startSallyports(later);
     return [
       { name: stock, load: toLoad(apollo) },
+      { name: bare, load: toLoad(bareApollo) },
       ...sallyports.map(({ name, url }) => ({ name, load: toLoad(url) })),
     ];
   },

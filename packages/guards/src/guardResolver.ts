@@ -94,8 +94,8 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
     if (argumentCheck === null) admit(admission, caller, source, info);
     return null;
   };
-  // Small, so that the compiler can put them into the executor. Their conditions are no function of their own: that
-  // would cost as much as the rest of them. They throw what they are given: the further a throw goes, the more it costs.
+  // Small, so that the compiler can put them into the executor. Their conditions are no function of their own, which
+  // would cost as much as the rest of them. They throw themselves: the further a throw goes, the more it costs.
   const byCaller: Resolver = (source, args, context, info) => {
     if (
       info.variableValues !== latest.execution ||
