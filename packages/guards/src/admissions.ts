@@ -8,14 +8,18 @@ interface Admission {
   objectTurn: number;
 }
 
-// What was asked of last. Each change of it is another turn.
+// Nobody's: equal to nothing that a request has.
+const nothing = Symbol('nothing');
+
+/** What was asked of last, in the stretch of work that is under way. Each change of it is another turn. */
 export const latest = {
-  /** The variable values of a query: an object that each execution makes anew. */
-  execution: null as unknown,
-  caller: null as Authentication | null,
+  /** The variable values of a query: an object of its own for each execution. */
+  execution: nothing as unknown,
+  caller: nothing as unknown,
   turn: 0,
-  /** The object of that query whose field was asked for. */
-  object: null as unknown,
+  /** The object of that query whose field was asked for, and its place in the answer. */
+  object: nothing as unknown,
+  place: nothing as unknown,
   objectTurn: 0,
 };
 
@@ -31,25 +35,37 @@ export function admissionOf(check: Check): Admission {
 /**
  * Remembers that a caller was let through, and to which object, so that the fields of a long list need not ask again.
  * Only in a query, whose fields change nothing: what one field of a mutation does may decide about the next, and so may
- * the time between two events of a subscription. Where another execution comes in between, both are asked again.
+ * the time between two events of a subscription. Only until something is waited for, because others may change
+ * something meanwhile. And only at one place of the answer, because resolvers may fill the same object anew for the next
+ * one. Where another execution comes in between, both are asked again.
  */
 export function admit(
   admission: Admission,
   caller: Authentication,
   object: unknown,
-  { operation, variableValues }: GraphQLResolveInfo,
+  { operation, variableValues, path }: GraphQLResolveInfo,
 ): void {
   if (operation.operation !== OperationTypeNode.QUERY || !variableValues) return;
+  const place = path.prev;
   const isOther = variableValues !== latest.execution || caller !== latest.caller;
   if (isOther) {
+    if (latest.execution === nothing) queueMicrotask(forget);
     latest.execution = variableValues;
     latest.caller = caller;
     latest.turn += 1;
   }
-  if (isOther || object !== latest.object) {
+  if (isOther || object !== latest.object || place !== latest.place) {
     latest.object = object;
+    latest.place = place;
     latest.objectTurn += 1;
   }
   admission.turn = latest.turn;
   admission.objectTurn = latest.objectTurn;
+}
+
+function forget(): void {
+  latest.execution = nothing;
+  latest.caller = nothing;
+  latest.object = nothing;
+  latest.place = nothing;
 }

@@ -113,6 +113,7 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
       info.variableValues !== latest.execution ||
       context.authentication !== latest.caller ||
       source !== latest.object ||
+      info.path.prev !== latest.place ||
       admission.objectTurn !== latest.objectTurn
     ) {
       const refusal = ask(source, args, context, info);

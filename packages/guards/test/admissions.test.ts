@@ -7,8 +7,16 @@ import {
   objectGuard,
   signedIn,
 } from '@sallyport/guards';
-import { type ExecutionResult, execute, type GraphQLError, parse, subscribe } from 'graphql';
+import {
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLObjectType,
+  parse,
+  subscribe,
+} from 'graphql';
 import { describe, expect, test, vi } from 'vitest';
+import { latest } from '../src/admissions.ts';
 import { caller, guards, unguardedSchema } from './guardedSchema.ts';
 
 // What a guard said of a caller holds for the fields of one query, and of an object for those of its fields that follow
@@ -37,7 +45,7 @@ function makeSchema(decide: (id: string) => GraphQLError | null = () => null) {
     directive @small on FIELD_DEFINITION
     directive @mine on FIELD_DEFINITION
     directive @nobodys on FIELD_DEFINITION
-    type Query { items: [Item] @public one: Int @asked swap: Int @public page(first: Int): Int @small }
+    type Query { items: [Item] @public one: Int @asked swap: Int @public later: Query @public page(first: Int): Int @small }
     type Mutation { items: [Item] @public spend: Int @asked give: [Item] @public }
     type Subscription { tick: Int @asked }
     type Item { a: Int @asked b: Int @asked mine: Int @mine too: Int @mine never: Int @nobodys }
@@ -186,6 +194,58 @@ describe('of an object', () => {
     expect(refused(result)).toEqual(['give.0.mine']);
   });
 
+  test('an object that is filled anew for each item of a list is judged for each', async () => {
+    const { run } = makeSchema();
+    const rows = ['owner', 'other'].map((userId) => ({ userId, mine: 1 }));
+    function* fillOne() {
+      const row = {};
+      for (const each of rows) yield Object.assign(row, each);
+    }
+    const result = await run('{ items { mine } }', owner, { items: fillOne() });
+    expect(refused(result)).toEqual(['items.1.mine']);
+  });
+
+  test('an object that is filled anew for each of two fields is judged for each', async () => {
+    const { run } = makeSchema();
+    const model = { userId: '', mine: 1 };
+    const users = ['owner', 'other'];
+    const items = () => [Object.assign(model, { userId: users.shift() })];
+    const result = await run('{ first: items { mine } second: items { mine } }', owner, { items });
+    expect(refused(result)).toEqual(['second.0.mine']);
+  });
+
+  test('what is given away while a query waits is not the giver’s when it goes on', async () => {
+    const { run } = makeSchema();
+    const item = { userId: 'owner', mine: 1 };
+    let goOn = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const query = run('{ items { mine } later { items { mine } } }', owner, {
+      items: [item],
+      later: () => waiting.then(() => ({ items: [item] })),
+    });
+    item.userId = 'other';
+    await run('mutation { spend }', other);
+    goOn();
+    expect(refused(await query)).toEqual(['later.items.0.mine']);
+  });
+
+  test('two objects are judged each by an executor that gives both the same place', () => {
+    const { schema } = makeSchema();
+    const field = (schema.getType('Item') as GraphQLObjectType).getFields()['mine'];
+    const info = {
+      operation: { operation: 'query' },
+      variableValues: {},
+      path: { key: 'mine', prev: undefined },
+      fieldNodes: [],
+    };
+    const ask = (userId: string) =>
+      field?.resolve?.({ userId, mine: 1 }, {}, { authentication: owner }, info as never);
+    expect(() => ask('owner')).not.toThrow();
+    expect(() => ask('other')).toThrow(refusal.message);
+  });
+
   test('two queries whose objects come in turns are each judged by their own caller', async () => {
     const { run, ofObject } = makeSchema();
     const oneByOne = () => ({
@@ -203,6 +263,20 @@ describe('of an object', () => {
     expect(refused(ofOther)).toHaveLength(4);
     expect(ofObject.mock.calls.flat()).toEqual([true, false, false, true, false, false]);
   });
+});
+
+test('nothing of a query is kept when it is over, and who is nobody is not taken for who is forgotten', async () => {
+  const { schema, run } = makeSchema();
+  expect(refused(await run('{ one items { mine } }'))).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  const { execution, caller, object, place } = latest;
+  expect(new Set([execution, caller, object, place])).toHaveProperty('size', 1);
+  const field = schema.getQueryType()?.getFields()['one'];
+  for (const nothing of [null, undefined]) {
+    const info = { operation: { operation: 'query' }, variableValues: nothing, fieldNodes: [] };
+    const context = { authentication: nothing } as never;
+    expect(() => field?.resolve?.({}, {}, context, info as never)).toThrow(TypeError);
+  }
 });
 
 test('the arguments of each field are judged, of the same field too', async () => {
