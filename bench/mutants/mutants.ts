@@ -119,7 +119,7 @@ const ofTheGate: readonly Mutant[] = [
   m('guardResolver.ts', 'context.authentication !== latest.caller ||\n      source', 'source'),
   m('guardResolver.ts', 'source !== latest.object ||', ''),
   m('guardResolver.ts', 'info.path.prev !== latest.place ||', ''),
-  m('guardResolver.ts', 'admission.objectTurn !== latest.objectTurn', 'admission.objectTurn < 0'),
+  m('guardResolver.ts', '||\n      admission !== latest.by', ''),
   m('guardResolver.ts', 'if (argumentCheck === null) admit', 'admit'),
   m(
     'admissions.ts',
@@ -132,9 +132,6 @@ const ofTheGate: readonly Mutant[] = [
   m('admissions.ts', '|| caller !== latest.caller', ''),
   m('admissions.ts', 'latest.turn += 1;', ''),
   m('admissions.ts', 'if (latest.execution === nothing) queueMicrotask(forget);', ''),
-  m('admissions.ts', '|| place !== latest.place', ''),
-  m('admissions.ts', 'if (isOther || object', 'if (object'),
-  m('admissions.ts', 'object !== latest.object ||', ''),
   m('refuse.ts', 'if (latest?.context === context) {', 'if (latest) {'),
   m(
     'refuse.ts',

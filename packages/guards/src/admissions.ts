@@ -5,29 +5,28 @@ import type { Check } from './fieldChecks.ts';
 /** When the checks that some fields share let somebody through. */
 interface Admission {
   turn: number;
-  objectTurn: number;
 }
 
 // Nobody's: equal to nothing that a request has.
 const nothing = Symbol('nothing');
 
-/** What was asked of last, in the stretch of work that is under way. Each change of it is another turn. */
+/** What was asked of last, in the stretch of work that is under way. Another caller or execution is another turn. */
 export const latest = {
   /** The variable values of a query: an object of its own for each execution. */
   execution: nothing as unknown,
   caller: nothing as unknown,
   turn: 0,
-  /** The object of that query whose field was asked for, and its place in the answer. */
+  /** The object of that query whose field was asked for, its place in the answer, and by which checks. */
   object: nothing as unknown,
   place: nothing as unknown,
-  objectTurn: 0,
+  by: null as Admission | null,
 };
 
 const admissions = new WeakMap<Check, Admission>();
 
 /** The admission of all fields that have this check. */
 export function admissionOf(check: Check): Admission {
-  const admission = admissions.get(check) ?? { turn: -1, objectTurn: -1 };
+  const admission = admissions.get(check) ?? { turn: -1 };
   admissions.set(check, admission);
   return admission;
 }
@@ -46,21 +45,16 @@ export function admit(
   { operation, variableValues, path }: GraphQLResolveInfo,
 ): void {
   if (operation.operation !== OperationTypeNode.QUERY || !variableValues) return;
-  const place = path.prev;
-  const isOther = variableValues !== latest.execution || caller !== latest.caller;
-  if (isOther) {
+  if (variableValues !== latest.execution || caller !== latest.caller) {
     if (latest.execution === nothing) queueMicrotask(forget);
     latest.execution = variableValues;
     latest.caller = caller;
     latest.turn += 1;
   }
-  if (isOther || object !== latest.object || place !== latest.place) {
-    latest.object = object;
-    latest.place = place;
-    latest.objectTurn += 1;
-  }
+  latest.object = object;
+  latest.place = path.prev;
+  latest.by = admission;
   admission.turn = latest.turn;
-  admission.objectTurn = latest.objectTurn;
 }
 
 function forget(): void {

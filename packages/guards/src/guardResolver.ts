@@ -114,7 +114,7 @@ export function guardResolver(resolver: Resolver, guard: Guarding): Resolver {
       context.authentication !== latest.caller ||
       source !== latest.object ||
       info.path.prev !== latest.place ||
-      admission.objectTurn !== latest.objectTurn
+      admission !== latest.by
     ) {
       const refusal = ask(source, args, context, info);
       if (refusal !== null) throw refusal;

@@ -12,6 +12,7 @@ import {
   execute,
   type GraphQLError,
   type GraphQLObjectType,
+  type GraphQLSchema,
   parse,
   subscribe,
 } from 'graphql';
@@ -45,7 +46,7 @@ function makeSchema(decide: (id: string) => GraphQLError | null = () => null) {
     directive @small on FIELD_DEFINITION
     directive @mine on FIELD_DEFINITION
     directive @nobodys on FIELD_DEFINITION
-    type Query { items: [Item] @public one: Int @asked swap: Int @public later: Query @public page(first: Int): Int @small }
+    type Query { items: [Item] @public one: Int @asked swap: Int @public later: Query @public inner: Int @public page(first: Int): Int @small }
     type Mutation { items: [Item] @public spend: Int @asked give: [Item] @public }
     type Subscription { tick: Int @asked }
     type Item { a: Int @asked b: Int @asked mine: Int @mine too: Int @mine never: Int @nobodys }
@@ -54,6 +55,9 @@ function makeSchema(decide: (id: string) => GraphQLError | null = () => null) {
     Query: {
       swap(_source: unknown, _args: unknown, context: { authentication: Authentication }) {
         context.authentication = context.authentication === other ? owner : other;
+      },
+      inner(_source: unknown, _args: unknown, contextValue: object) {
+        execute({ schema, document: parse('{ one }'), rootValue: { one: 1 }, contextValue });
       },
     },
     Subscription: {
@@ -64,38 +68,49 @@ function makeSchema(decide: (id: string) => GraphQLError | null = () => null) {
       },
     },
   };
-  const schema = guardSchema(unguardedSchema(typeDefs, resolvers), { guards: all });
-  const run = async (
+  const schema: GraphQLSchema = guardSchema(unguardedSchema(typeDefs, resolvers), { guards: all });
+  const run = (
     query: string,
     authentication: Authentication = owner,
     rootValue: object = { items, one: 1, page: 1, spend: 1 },
-  ): Promise<ExecutionResult> =>
-    await execute({ schema, document: parse(query), rootValue, contextValue: { authentication } });
+  ): ExecutionResult =>
+    execute({
+      schema,
+      document: parse(query),
+      rootValue,
+      contextValue: { authentication },
+    }) as ExecutionResult;
   return { schema, run, ofCaller, ofObject };
 }
 
 const refused = ({ errors = [] }: ExecutionResult) => errors.map(({ path }) => path?.join('.'));
 
 describe('of a caller', () => {
-  test('a guard is asked once for all fields of a query that ask the same', async () => {
+  test('a guard is asked once for all fields of a query that ask the same', () => {
     const { run, ofCaller } = makeSchema();
-    expect(refused(await run('{ items { a b } one }'))).toEqual([]);
+    expect(refused(run('{ items { a b } one }'))).toEqual([]);
     expect(ofCaller).toHaveBeenCalledTimes(1);
   });
 
-  test('a guard is asked again by the next query, though its document and its context are the same', async () => {
+  test('a guard is asked again by the next query, though its document and its context are the same', () => {
     let isOpen = true;
     const { schema } = makeSchema(() => (isOpen ? null : refusal));
     const asked = { schema, document: parse('{ one }'), contextValue: { authentication: owner } };
-    expect(refused((await execute(asked)) as ExecutionResult)).toEqual([]);
+    expect(refused(execute(asked) as ExecutionResult)).toEqual([]);
     isOpen = false;
-    expect(refused((await execute(asked)) as ExecutionResult)).toEqual(['one']);
+    expect(refused(execute(asked) as ExecutionResult)).toEqual(['one']);
   });
 
-  test('a guard is asked by each field of a mutation: the one before may have used something up', async () => {
+  test('a guard is asked by both queries where one runs within the other', () => {
+    const { run, ofCaller } = makeSchema();
+    expect(refused(run('{ items { mine } inner one }'))).toEqual([]);
+    expect(ofCaller).toHaveBeenCalledTimes(2);
+  });
+
+  test('a guard is asked by each field of a mutation: the one before may have used something up', () => {
     let credits = 2;
     const { run } = makeSchema(() => (credits-- > 0 ? null : refusal));
-    const result = await run('mutation { first: spend second: spend third: spend }');
+    const result = run('mutation { first: spend second: spend third: spend }');
     expect(refused(result)).toEqual(['third']);
   });
 
@@ -113,9 +128,9 @@ describe('of a caller', () => {
     expect(seen).toEqual([[], [], ['tick']]);
   });
 
-  test('somebody who takes the place of the caller within a query is asked', async () => {
+  test('somebody who takes the place of the caller within a query is asked', () => {
     const { run } = makeSchema((id) => (id === 'owner' ? null : refusal));
-    expect(refused(await run('{ items { a mine } swap again: items { a mine } }'))).toEqual([
+    expect(refused(run('{ items { a mine } swap again: items { a mine } }'))).toEqual([
       'again.0.a',
       'again.0.mine',
       'again.1.a',
@@ -123,10 +138,10 @@ describe('of a caller', () => {
     ]);
   });
 
-  test('a caller whose place was taken for a while is asked again', async () => {
+  test('a caller whose place was taken for a while is asked again', () => {
     const { run } = makeSchema((id) => (id === 'other' ? null : refusal));
     const query = '{ items { mine } swap whenOther: items { a } back: swap again: items { a } }';
-    expect(refused(await run(query))).toEqual(['again.0.a', 'again.1.a']);
+    expect(refused(run(query))).toEqual(['again.0.a', 'again.1.a']);
   });
 
   test('a guard is asked each time by an executor that says nothing of variables', () => {
@@ -142,45 +157,45 @@ describe('of a caller', () => {
 });
 
 describe('of an object', () => {
-  test('a guard is asked once for the fields of each object that ask the same', async () => {
+  test('a guard is asked once for the fields of each object that ask the same', () => {
     const { run, ofObject } = makeSchema();
-    expect(refused(await run('{ items { mine too } }'))).toEqual([]);
+    expect(refused(run('{ items { mine too } }'))).toEqual([]);
     expect(ofObject).toHaveBeenCalledTimes(items.length);
   });
 
-  test('each object of a list is judged by itself', async () => {
+  test('each object of a list is judged by itself', () => {
     const { run } = makeSchema();
     const mixed = ['owner', 'other', 'owner'].map((userId) => ({ userId, mine: 1, too: 1 }));
-    expect(refused(await run('{ items { mine too } }', owner, { items: mixed }))).toEqual([
+    expect(refused(run('{ items { mine too } }', owner, { items: mixed }))).toEqual([
       'items.1.mine',
       'items.1.too',
     ]);
   });
 
-  test.each(['query', 'mutation'])('nobody gets by a %s what its owner just got', async (kind) => {
+  test.each(['query', 'mutation'])('nobody gets by a %s what its owner just got', (kind) => {
     const { run } = makeSchema();
     const last = { items: items.slice(0, 1) };
-    expect(refused(await run('{ items { a mine } }', owner, last))).toEqual([]);
-    const again = await run(`${kind} { items { a mine } }`, other, last);
+    expect(refused(run('{ items { a mine } }', owner, last))).toEqual([]);
+    const again = run(`${kind} { items { a mine } }`, other, last);
     expect(refused(again)).toEqual(['items.0.mine']);
   });
 
-  test('what was given away since is not the giver’s in the next query', async () => {
+  test('what was given away since is not the giver’s in the next query', () => {
     const { run } = makeSchema();
     const item = { userId: 'owner', mine: 1 };
-    expect(refused(await run('{ items { mine } }', owner, { items: [item] }))).toEqual([]);
+    expect(refused(run('{ items { mine } }', owner, { items: [item] }))).toEqual([]);
     item.userId = 'other';
-    const again = await run('{ items { mine } }', owner, { items: [item] });
+    const again = run('{ items { mine } }', owner, { items: [item] });
     expect(refused(again)).toEqual(['items.0.mine']);
   });
 
-  test('what one guard said of an object is not what another says', async () => {
+  test('what one guard said of an object is not what another says', () => {
     const { run } = makeSchema();
     const last = { items: items.slice(0, 1) };
-    expect(refused(await run('{ items { mine never } }', owner, last))).toEqual(['items.0.never']);
+    expect(refused(run('{ items { mine never } }', owner, last))).toEqual(['items.0.never']);
   });
 
-  test('an object that a mutation gives away is no longer the giver’s', async () => {
+  test('an object that a mutation gives away is no longer the giver’s', () => {
     const { run } = makeSchema();
     const item = { userId: 'owner', mine: 1 };
     const rootValue = {
@@ -190,27 +205,27 @@ describe('of an object', () => {
         return [item];
       },
     };
-    const result = await run('mutation { items { mine } give { mine } }', owner, rootValue);
+    const result = run('mutation { items { mine } give { mine } }', owner, rootValue);
     expect(refused(result)).toEqual(['give.0.mine']);
   });
 
-  test('an object that is filled anew for each item of a list is judged for each', async () => {
+  test('an object that is filled anew for each item of a list is judged for each', () => {
     const { run } = makeSchema();
     const rows = ['owner', 'other'].map((userId) => ({ userId, mine: 1 }));
     function* fillOne() {
       const row = {};
       for (const each of rows) yield Object.assign(row, each);
     }
-    const result = await run('{ items { mine } }', owner, { items: fillOne() });
+    const result = run('{ items { mine } }', owner, { items: fillOne() });
     expect(refused(result)).toEqual(['items.1.mine']);
   });
 
-  test('an object that is filled anew for each of two fields is judged for each', async () => {
+  test('an object that is filled anew for each of two fields is judged for each', () => {
     const { run } = makeSchema();
     const model = { userId: '', mine: 1 };
     const users = ['owner', 'other'];
     const items = () => [Object.assign(model, { userId: users.shift() })];
-    const result = await run('{ first: items { mine } second: items { mine } }', owner, { items });
+    const result = run('{ first: items { mine } second: items { mine } }', owner, { items });
     expect(refused(result)).toEqual(['second.0.mine']);
   });
 
@@ -226,24 +241,27 @@ describe('of an object', () => {
       later: () => waiting.then(() => ({ items: [item] })),
     });
     item.userId = 'other';
-    await run('mutation { spend }', other);
+    run('mutation { spend }', other);
     goOn();
     expect(refused(await query)).toEqual(['later.items.0.mine']);
   });
 
-  test('two objects are judged each by an executor that gives both the same place', () => {
+  test('objects, callers and queries are told apart where an executor gives all the same place', () => {
     const { schema } = makeSchema();
     const field = (schema.getType('Item') as GraphQLObjectType).getFields()['mine'];
-    const info = {
-      operation: { operation: 'query' },
-      variableValues: {},
-      path: { key: 'mine', prev: undefined },
-      fieldNodes: [],
+    const [path, operation] = [{ key: 'mine', prev: undefined }, { operation: 'query' }];
+    const ask = (item: object, authentication: Authentication, variableValues: object) => () => {
+      const info = { operation, variableValues, path, fieldNodes: [] } as never;
+      return field?.resolve?.(item, {}, { authentication }, info);
     };
-    const ask = (userId: string) =>
-      field?.resolve?.({ userId, mine: 1 }, {}, { authentication: owner }, info as never);
-    expect(() => ask('owner')).not.toThrow();
-    expect(() => ask('other')).toThrow(refusal.message);
+    const [mine, query] = [{ userId: 'owner', mine: 1 }, {}];
+    expect(ask(mine, owner, query)).not.toThrow();
+    expect(ask({ ...mine, userId: 'other' }, owner, query)).toThrow(refusal.message);
+    expect(ask(mine, owner, query)).not.toThrow();
+    expect(ask(mine, other, query)).toThrow(refusal.message);
+    expect(ask(mine, owner, query)).not.toThrow();
+    mine.userId = 'other';
+    expect(ask(mine, owner, {})).toThrow(refusal.message);
   });
 
   test('two queries whose objects come in turns are each judged by their own caller', async () => {
@@ -267,7 +285,7 @@ describe('of an object', () => {
 
 test('nothing of a query is kept when it is over, and who is nobody is not taken for who is forgotten', async () => {
   const { schema, run } = makeSchema();
-  expect(refused(await run('{ one items { mine } }'))).toEqual([]);
+  expect(refused(run('{ one items { mine } }'))).toEqual([]);
   await new Promise((resolve) => setImmediate(resolve));
   const { execution, caller, object, place } = latest;
   expect(new Set([execution, caller, object, place])).toHaveProperty('size', 1);
@@ -279,14 +297,14 @@ test('nothing of a query is kept when it is over, and who is nobody is not taken
   }
 });
 
-test('the arguments of each field are judged, of the same field too', async () => {
+test('the arguments of each field are judged, of the same field too', () => {
   const { run } = makeSchema();
   const query = '{ small: page(first: 10) large: page(first: 11) again: page(first: 1) }';
-  expect(refused(await run(query))).toEqual(['large']);
+  expect(refused(run(query))).toEqual(['large']);
 });
 
-test('an anonymous caller is not let through by what a query before let through', async () => {
+test('an anonymous caller is not let through by what a query before let through', () => {
   const { run } = makeSchema();
-  expect(refused(await run('{ one items { mine } }', owner))).toEqual([]);
-  expect(refused(await run('{ one items { mine } }', callers.anonymous))).toHaveLength(3);
+  expect(refused(run('{ one items { mine } }', owner))).toEqual([]);
+  expect(refused(run('{ one items { mine } }', callers.anonymous))).toHaveLength(3);
 });
