@@ -35,8 +35,8 @@ export function admissionOf(check: Check): Admission {
  * Remembers that a caller was let through, and to which object, so that the fields of a long list need not ask again.
  * Only in a query, whose fields change nothing: what one field of a mutation does may decide about the next, and so may
  * the time between two events of a subscription. Only until something is waited for, because others may change
- * something meanwhile. And only at one place of the answer, because resolvers may fill the same object anew for the next
- * one. Where another execution comes in between, both are asked again.
+ * something meanwhile. And only at one place of the answer, because resolvers may fill the same object anew for the
+ * next. Where another execution comes in between, both are asked again.
  */
 export function admit(
   admission: Admission,

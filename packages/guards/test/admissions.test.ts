@@ -283,7 +283,7 @@ describe('of an object', () => {
   });
 });
 
-test('nothing of a query is kept when it is over, and who is nobody is not taken for who is forgotten', async () => {
+test('nothing of a query is kept when it is over, and whoever is nobody is still asked', async () => {
   const { schema, run } = makeSchema();
   expect(refused(run('{ one items { mine } }'))).toEqual([]);
   await new Promise((resolve) => setImmediate(resolve));
